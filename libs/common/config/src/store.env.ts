@@ -1,0 +1,28 @@
+import { z } from 'zod';
+
+import { secret } from './secret';
+
+/** Postgres, Redis and the master keys: what every service needs. Connection URLs carry passwords, hence `secret()`. */
+export const storeEnv = z.object({
+  DATABASE_URL: secret().describe('Postgres, e.g. postgres://user:password@host:5432/carillon'),
+  DATABASE_DIRECT_URL: secret()
+    .optional()
+    .describe('Postgres without the pooler, for migrations; unset: DATABASE_URL'),
+  DATABASE_POOL_SIZE: z.coerce
+    .number()
+    .int()
+    .positive()
+    .default(10)
+    .describe('Connections to Postgres per process'),
+  REDIS_URL: secret().describe(
+    'Redis ≥ 6.2 with AOF and maxmemory-policy noeviction; redis:// or rediss://',
+  ),
+  REDIS_PREFIX: z
+    .string()
+    .regex(/^[\w-]+$/)
+    .default('carillon')
+    .describe('First part of every Redis key; two installations may share a server'),
+  MASTER_KEYS: secret().describe(
+    'Keys that seal secrets at rest: id:base64key[,id:base64key…], 32 bytes each; the first one encrypts',
+  ),
+});

@@ -1,0 +1,27 @@
+export {
+  busyPolicies,
+  cardPaces,
+  channelStates,
+  sessionScopes,
+  type BusyPolicy,
+  type CardPace,
+  type CardSettings,
+  type ChannelState,
+  type ConnectionReport,
+  type SessionScope,
+} from './channel';
+export type { ConversationKind, InboundMessage, ReplyWebhook, Sender } from './inbound-message';
+export { locales, referenceOf, say, type Locale, type SentenceKey } from './sentences';
+export {
+  deliveryStates,
+  deliveryWays,
+  MAX_LOST_ATTEMPTS,
+  openTurnStates,
+  outcomes,
+  terminalStateOf,
+  turnStates,
+  type DeliveryState,
+  type DeliveryWay,
+  type Outcome,
+  type TurnState,
+} from './turn';

@@ -1,0 +1,95 @@
+export const locales = ['zh', 'en'] as const;
+export type Locale = (typeof locales)[number];
+
+/** Every fixed sentence that a person may read in chat. `{name}` is filled in by `say`. */
+const sentences = {
+  help: {
+    zh: '我是 {bot}。直接发消息就可以提问；在群里请 @ 我。\n\n- `/new` 开始新的对话（忘掉之前的内容）\n- `/help` 显示这段说明',
+    en: 'I am {bot}. Just write to ask; in a group, @ me.\n\n- `/new` starts a new conversation (forgets what was said before)\n- `/help` shows this help',
+  },
+  newSession: {
+    zh: '好的，我们开始新的对话。',
+    en: 'Done: this is a new conversation.',
+  },
+  emptyMessage: {
+    zh: '我没有看到文字内容。请直接写下您的问题，发送 `/help` 查看用法。',
+    en: 'I found no words in that message. Just write your question, or `/help` to see how I work.',
+  },
+  unsupportedContent: {
+    zh: '我暂时看不懂这种消息（{type}），请用文字告诉我。',
+    en: 'I cannot read this kind of message yet ({type}). Please tell me in words.',
+  },
+  noAgent: {
+    zh: '这个机器人还没有配置智能体，请联系管理员。',
+    en: 'No agent is set up for this bot yet. Please tell its administrator.',
+  },
+  modelUnreachable: {
+    zh: '抱歉，模型服务暂时连不上，请稍后再试。（编号 {ref}）',
+    en: 'Sorry, the model service cannot be reached right now. Please try again later. (reference {ref})',
+  },
+  modelKeyRejected: {
+    zh: '抱歉，模型服务拒绝了配置的密钥，请联系管理员检查。（编号 {ref}）',
+    en: 'Sorry, the model service rejected the configured key. Please ask the administrator to check it. (reference {ref})',
+  },
+  modelMisconfigured: {
+    zh: '抱歉，模型配置有误（例如模型名或地址不对），请联系管理员检查。（编号 {ref}）',
+    en: 'Sorry, the model is not set up correctly (its name or address, for example). Please tell the administrator. (reference {ref})',
+  },
+  modelBusy: {
+    zh: '抱歉，模型服务现在太忙，请稍后再试。（编号 {ref}）',
+    en: 'Sorry, the model service is too busy right now. Please try again in a moment. (reference {ref})',
+  },
+  modelTimeout: {
+    zh: '抱歉，模型太久没有回答，请稍后再试。（编号 {ref}）',
+    en: 'Sorry, the model took too long to answer. Please try again later. (reference {ref})',
+  },
+  answerFailed: {
+    zh: '抱歉，这次没能回答，请再试一次。（编号 {ref}）',
+    en: 'Sorry, I could not answer this time. Please try again. (reference {ref})',
+  },
+  emptyAnswer: {
+    zh: '模型没有给出任何内容，请换一种问法再试。',
+    en: 'The model gave no words for this. Please try asking in another way.',
+  },
+  stopped: {
+    zh: '（已停止）',
+    en: '(stopped)',
+  },
+  channelDisabled: {
+    zh: '这个机器人已被管理员停用，您的问题没有被处理。',
+    en: 'This bot was switched off by its administrator, so your question was not answered.',
+  },
+  answerBelow: {
+    zh: '（回答见下方消息）',
+    en: '(the answer is in the message below)',
+  },
+  thinking: {
+    zh: '正在思考…',
+    en: 'Thinking…',
+  },
+  possiblyTwice: {
+    zh: '（可能重复）',
+    en: '(possibly sent twice)',
+  },
+  messageTitle: {
+    zh: '回答',
+    en: 'Answer',
+  },
+} satisfies Record<string, Record<Locale, string>>;
+
+export type SentenceKey = keyof typeof sentences;
+
+/** One plain sentence for a person, in their language. */
+export function say(
+  key: SentenceKey,
+  locale: Locale,
+  values: Readonly<Record<string, string>> = {},
+): string {
+  return sentences[key][locale].replace(
+    /\{(\w+)\}/g,
+    (whole, name: string) => values[name] ?? whole,
+  );
+}
+
+/** The short reference a person can read out to an operator: the first 8 characters of the turn id. */
+export const referenceOf = (turnId: string): string => turnId.slice(0, 8);
