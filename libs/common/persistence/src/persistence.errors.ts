@@ -1,0 +1,39 @@
+import { AppError } from '@common/kernel';
+
+/** Postgres cannot be reached or is starting; what was asked may be asked again. */
+export class DatabaseUnavailableError extends AppError {
+  readonly code = 'database_unavailable';
+  readonly retry = 'backoff';
+
+  constructor(cause: unknown) {
+    super('the database cannot be reached', { cause });
+  }
+}
+
+/** Classes 08 (connection), 57P (shutdown) and 53 (resources), and the socket errors of Node. */
+const AWAY = /^(08|57P|53)/;
+const SOCKET = new Set([
+  'ECONNREFUSED',
+  'ECONNRESET',
+  'ETIMEDOUT',
+  'EPIPE',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+]);
+
+export function isDatabaseAway(error: unknown): boolean {
+  if (error instanceof DatabaseUnavailableError) return true;
+  const code = (error as { code?: unknown } | null)?.code;
+  if (typeof code === 'string') return AWAY.test(code) || SOCKET.has(code);
+  // pg reports a dropped or slow connection without a code.
+  const message = error instanceof Error ? error.message : '';
+  return /Connection terminated|timeout exceeded when trying to connect|not queryable/.test(
+    message,
+  );
+}
+
+/** The SQLSTATE of a failed statement, when Postgres gave one. */
+export const sqlStateOf = (error: unknown): string | undefined =>
+  typeof (error as { code?: unknown } | null)?.code === 'string'
+    ? (error as { code: string }).code
+    : undefined;

@@ -1,0 +1,5 @@
+export { AnnouncementStrategy } from './announcement-strategy';
+export { RedisAnnouncer } from './redis-announcer';
+export { connectRedis, type RedisConnectionOptions } from './redis-connection';
+export { RedisKeys } from './redis-keys';
+export { ReplyStream, type ReplyAppend } from './reply-stream';

@@ -1,0 +1,27 @@
+import Redis, { type RedisOptions } from 'ioredis';
+
+export interface RedisConnectionOptions {
+  readonly url: string;
+  readonly name: string;
+  /** `patient`: commands wait for Redis (workers, subscribers). `impatient`: they fail at once while it is away. */
+  readonly mood: 'patient' | 'impatient';
+  readonly onError: (error: Error) => void;
+}
+
+/** Every connection to Redis is made here: it reconnects for ever, never ends the process and never blocks a boot. */
+export function connectRedis({ url, name, mood, onError }: RedisConnectionOptions): Redis {
+  const options: RedisOptions = {
+    connectionName: name,
+    maxRetriesPerRequest: mood === 'patient' ? null : 1,
+    enableOfflineQueue: mood === 'patient',
+    connectTimeout: 5_000,
+    keepAlive: 10_000,
+    retryStrategy: (times) => Math.min(100 * times, 2_000),
+    // A replica that was promoted away from under us refuses writes: reconnect and find the new master.
+    reconnectOnError: (error) => error.message.startsWith('READONLY'),
+    ...(mood === 'impatient' ? { commandTimeout: 2_000 } : {}),
+  };
+  const redis = new Redis(url, options);
+  redis.on('error', onError);
+  return redis;
+}

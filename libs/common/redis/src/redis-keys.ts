@@ -1,0 +1,34 @@
+/** Every Redis key and channel we own, in one place. BullMQ's live under `queuePrefix`. */
+export class RedisKeys {
+  constructor(private readonly prefix: string) {}
+
+  /** In braces: all keys of the queues share one slot of a Cluster, as BullMQ's scripts need. */
+  get queuePrefix(): string {
+    return `{${this.prefix}}`;
+  }
+
+  /** Pub/sub channel of the control plane. */
+  get announcements(): string {
+    return `${this.prefix}:announcements`;
+  }
+
+  /** Pub/sub channel on which generators tell senders of first words and ends. */
+  get replyNews(): string {
+    return `${this.prefix}:reply-news`;
+  }
+
+  /** The running words of one attempt at a turn (a stream that lives an hour). */
+  replyStream(turnId: string, attempt: number): string {
+    return `${this.prefix}:reply:${turnId}:${attempt}`;
+  }
+
+  /** Sealed access token of one app. */
+  accessToken(clientId: string): string {
+    return `${this.prefix}:token:${clientId}`;
+  }
+
+  /** Next free time slot of one app and API path template (the platform's own rule). */
+  budget(clientId: string, path: string): string {
+    return `${this.prefix}:budget:${clientId}:${path}`;
+  }
+}

@@ -1,0 +1,52 @@
+import type Redis from 'ioredis';
+
+import type { ReplyDelta } from '@common/contracts';
+
+import type { RedisKeys } from './redis-keys';
+
+const LIFE_SECONDS = 3_600;
+
+export interface ReplyAppend {
+  readonly turnId: string;
+  readonly attempt: number;
+  readonly delta: ReplyDelta;
+}
+
+/** The words of running turns, as ordered deltas. Losing it costs nothing but smoothness: the committed answer counts. */
+export class ReplyStream {
+  constructor(
+    private readonly redis: Redis,
+    private readonly keys: RedisKeys,
+  ) {}
+
+  /** One pipeline for all turns of the process. @throws when Redis is away */
+  async append(appends: readonly ReplyAppend[]): Promise<void> {
+    if (appends.length === 0) return;
+    const pipeline = this.redis.pipeline();
+    for (const { turnId, attempt, delta } of appends) {
+      const key = this.keys.replyStream(turnId, attempt);
+      pipeline.xadd(key, '*', 'o', delta.offset, 't', delta.text);
+      pipeline.expire(key, LIFE_SECONDS);
+    }
+    const results = await pipeline.exec();
+    const failed = results?.find(([error]) => error);
+    if (failed?.[0]) throw failed[0];
+  }
+
+  /** The deltas after `lastId` (exclusive; `-` for all) and the id to go on from. */
+  async read(
+    turnId: string,
+    attempt: number,
+    lastId: string,
+  ): Promise<{ readonly deltas: ReplyDelta[]; readonly lastId: string }> {
+    const from = lastId === '-' ? '-' : `(${lastId}`;
+    const entries = await this.redis.xrange(this.keys.replyStream(turnId, attempt), from, '+');
+    const deltas = entries.map(([, fields]) => toDelta(fields));
+    return { deltas, lastId: entries.at(-1)?.[0] ?? lastId };
+  }
+}
+
+function toDelta(fields: readonly string[]): ReplyDelta {
+  const at = (name: string): string => fields[fields.indexOf(name) + 1] ?? '';
+  return { offset: Number(at('o')), text: at('t') };
+}
