@@ -12,7 +12,9 @@ const tsc = createRequire(import.meta.url).resolve('typescript/bin/tsc');
 
 // A build info without its output would make the compiler skip files that are not there.
 if (!existsSync(join(dist, 'apps'))) rmSync(join(dist, '.build.tsbuildinfo'), { force: true });
-const compiled = spawnSync(process.execPath, [tsc, '-p', join(root, 'tsconfig.build.json')], { stdio: 'inherit' });
+const compiled = spawnSync(process.execPath, [tsc, '-p', join(root, 'tsconfig.build.json')], {
+  stdio: 'inherit',
+});
 if (compiled.status !== 0) process.exit(compiled.status ?? 1);
 
 for (const app of readdirSync(join(root, 'apps'))) {
