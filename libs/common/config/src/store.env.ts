@@ -1,6 +1,26 @@
 import { z } from 'zod';
 
-import { secret } from './secret';
+import { SecretBox } from '@common/kernel';
+
+import { Secret, secret } from './secret';
+
+const masterKeys = z
+  .string()
+  .refine(
+    isKeyRing,
+    'must be id:base64key[,id:base64key…] with keys of 32 bytes (openssl rand -base64 32)',
+  )
+  .transform((value) => new Secret(value));
+
+function isKeyRing(spec: string): boolean {
+  try {
+    SecretBox.parse(spec);
+    return true;
+  } catch {
+    // The sentence above says what is wrong; the value must not be repeated.
+    return false;
+  }
+}
 
 /** Postgres, Redis and the master keys: what every service needs. Connection URLs carry passwords, hence `secret()`. */
 export const storeEnv = z.object({
@@ -22,7 +42,7 @@ export const storeEnv = z.object({
     .regex(/^[\w-]+$/)
     .default('carillon')
     .describe('First part of every Redis key; two installations may share a server'),
-  MASTER_KEYS: secret().describe(
+  MASTER_KEYS: masterKeys.describe(
     'Keys that seal secrets at rest: id:base64key[,id:base64key…], 32 bytes each; the first one encrypts',
   ),
 });

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import { type z } from 'zod';
 
 /** One sentence per wrong variable; `runService` prints it and ends the process with code 78 (EX_CONFIG). */
 export class ConfigError extends Error {

@@ -1,0 +1,7 @@
+export { coreEnv, CoreConfig } from './core.config';
+export { CoreModule, SHARED_REDIS, type CoreOptions } from './core.module';
+export { Incarnation, LEASE_MS } from './incarnation';
+export { Metrics } from './metrics';
+export { Readiness } from './readiness';
+export { runService, type ServiceDefinition } from './run-service';
+export { ServiceLife } from './service-life';
