@@ -1,3 +1,4 @@
+import { renameSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { type Account, unprivilegedAccount } from './account';
 import { stopLeftover } from './leftover-process';
@@ -49,11 +50,12 @@ export async function startPostgres(options: PostgresOptions): Promise<RunningPo
   try {
     await stopLeftover(pidFileIn(home), 'SIGINT', stopDeadlineMs);
     const cluster = join(place, 'cluster');
-    const binaries = findPostgres(place, account, clusterMajor(cluster));
-    const secrets = keptSecrets(join(home, 'secrets.json'), {
+    const { values: secrets, created } = keptSecrets(join(home, 'secrets.json'), {
       superuser: randomPassword,
       carillon: randomPassword,
-    }).values;
+    });
+    if (created.includes('superuser')) setAside(cluster, options.log);
+    const binaries = findPostgres(place, account, clusterMajor(cluster));
     if (!clusterMajor(cluster)) createCluster(cluster, binaries, secrets.superuser, account);
     const server = await launch({ home, cluster, binaries, account, secrets, options });
     return {
@@ -71,6 +73,14 @@ export async function startPostgres(options: PostgresOptions): Promise<RunningPo
     lock.release();
     throw error;
   }
+}
+
+/** Data whose password is lost (somebody deleted `home`, the data being elsewhere) is kept, out of the way. */
+function setAside(cluster: string, log?: (line: string) => void): void {
+  if (!clusterMajor(cluster)) return;
+  const aside = `${cluster}.${Date.now()}`;
+  renameSync(cluster, aside);
+  log?.(`nobody knows the password of the data in ${cluster}: moved to ${aside}`);
 }
 
 interface Launch {
