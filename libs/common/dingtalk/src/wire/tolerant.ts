@@ -1,0 +1,62 @@
+import { storableText } from '@common/kernel';
+import { z } from 'zod';
+
+/** Longest id we take. Real ones have some 50 characters; a longer one could not be indexed. */
+const MAX_ID_CHARS = 512;
+/** Longest name or title we keep. */
+const MAX_NAME_CHARS = 256;
+
+/** Numbers arrive as strings and strings as numbers (C26); what is neither is absent. */
+const textLike = z
+  .union([z.string(), z.number().transform(String), z.boolean().transform(String)])
+  .nullable()
+  .catch(null)
+  .default(null);
+
+/** Any text, storable; null when absent or of another type. */
+export const looseText = textLike.transform((value) =>
+  value === null ? null : storableText(value),
+);
+
+/** An id: trimmed, not empty, not endless; else null. */
+export const looseId = looseText.transform((value) => {
+  const id = value?.trim() ?? '';
+  return id === '' || id.length > MAX_ID_CHARS ? null : id;
+});
+
+/** A name or title for people: cut when it is very long, never inside a character. */
+export const looseName = looseText.transform((value) => {
+  const name = value?.trim() ?? '';
+  return name === '' ? null : storableText(name.slice(0, MAX_NAME_CHARS));
+});
+
+/** A point in time in ms since the epoch, as number or digits; else null. */
+export const looseMs = textLike.transform((value) => {
+  const ms = Number(value ?? Number.NaN);
+  return Number.isSafeInteger(ms) && ms > 0 && ms < 8.64e15 ? ms : null;
+});
+
+/** `true` may arrive as text or number; only what clearly is true counts. */
+export const looseFlag = textLike.transform((value) => value === 'true' || value === '1');
+
+/** An object, or the same as a JSON string (`content` comes both ways); else `{}`. */
+export const looseObject = z
+  .unknown()
+  .default(null)
+  .transform((value): Readonly<Record<string, unknown>> => asObject(value) ?? {});
+
+/** A plain object out of a value or of the JSON text of one; null for anything else. */
+export function asObject(value: unknown): Record<string, unknown> | null {
+  const parsed = typeof value === 'string' ? parseJson(value) : value;
+  if (parsed === null || typeof parsed !== 'object' || Array.isArray(parsed)) return null;
+  return parsed as Record<string, unknown>;
+}
+
+/** Never throws: `undefined` stands for "not JSON". */
+export function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
