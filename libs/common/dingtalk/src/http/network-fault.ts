@@ -43,11 +43,19 @@ export function networkFault(error: unknown): NetworkFault {
   return { kind: 'other', neverSent: false, code };
 }
 
+interface ErrorLike {
+  readonly code?: unknown;
+  readonly name?: unknown;
+  readonly cause?: unknown;
+  readonly errors?: unknown;
+}
+
 /** `localhost` has two addresses: Node then wraps both refusals in an AggregateError. */
-function codeIn(error: unknown): string {
-  if (!(error instanceof Error)) return 'unknown';
-  const { code } = error as { code?: unknown };
+function codeIn(error: unknown, depth = 0): string {
+  if (error === null || typeof error !== 'object' || depth > 3) return 'unknown';
+  const { code, name, cause, errors } = error as ErrorLike;
   if (typeof code === 'string' && /^\w{1,64}$/.test(code)) return code;
-  if (error instanceof AggregateError && error.errors.length > 0) return codeIn(error.errors[0]);
-  return error.name === 'Error' && error.cause !== undefined ? codeIn(error.cause) : error.name;
+  if (Array.isArray(errors) && errors.length > 0) return codeIn(errors[0], depth + 1);
+  if (name === 'Error' && cause !== undefined) return codeIn(cause, depth + 1);
+  return typeof name === 'string' ? name : 'unknown';
 }
