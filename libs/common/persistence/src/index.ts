@@ -4,3 +4,5 @@ export { DEFAULT_TENANT_ID, migrate } from './migrate';
 export { DatabaseUnavailableError, isDatabaseAway, sqlStateOf } from './persistence.errors';
 export { judgeSchema, type SchemaVerdict } from './schema-gate';
 export { SCHEMA_VERSION } from './schema-version';
+export { activateNext, workOf, type DeliveryTarget, type Work } from './work';
+export { whileAway } from './while-away';

@@ -1,0 +1,39 @@
+import { Injectable } from '@nestjs/common';
+
+import { ServiceLife } from '@common/bootstrap';
+import { Logger } from '@common/logging';
+import { QueueFactory, QueueWorkers } from '@common/queue';
+
+import { InboundConsumer } from './inbound/inbound.consumer';
+import { Sweeper } from './sweeper/sweeper.service';
+
+/** Starts the inbound worker and the sweeper; ends them in the opposite order. */
+@Injectable()
+export class DispatcherLife extends ServiceLife {
+  private readonly workers: QueueWorkers;
+
+  constructor(
+    inbound: InboundConsumer,
+    factory: QueueFactory,
+    private readonly sweeper: Sweeper,
+    logger: Logger,
+  ) {
+    super();
+    QueueWorkers.check('dispatcher', [inbound]);
+    this.workers = new QueueWorkers(factory, [inbound], logger);
+  }
+
+  start(): Promise<void> {
+    this.workers.start();
+    this.sweeper.start();
+    return Promise.resolve();
+  }
+
+  async stopIntake(): Promise<void> {
+    await this.sweeper.stop();
+  }
+
+  finish(deadlineMs: number): Promise<void> {
+    return this.workers.close(deadlineMs);
+  }
+}

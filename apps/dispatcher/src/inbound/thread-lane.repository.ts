@@ -1,0 +1,180 @@
+import { Injectable } from '@nestjs/common';
+
+import type { InboundMessage, Locale, SessionScope } from '@common/domain';
+import type { Tx } from '@common/persistence';
+
+import type { LaneEvent } from './lane-event';
+
+interface EventRow {
+  id: string;
+  content: LaneEvent['message'];
+  received_at: Date;
+  reply_webhook: Buffer | null;
+  reply_webhook_expires_at: Date | null;
+  channel_id: string;
+  name: string;
+  client_id: string;
+  robot_code: string | null;
+  enabled: boolean;
+  locale: Locale;
+  session: { scope?: SessionScope; idleMinutes?: number };
+  current_version_id: string | null;
+  member_id: string | null;
+  last_seq: string;
+  session_id: string | null;
+  session_number: number | null;
+  last_activity_at: Date | null;
+}
+
+export interface NewThread {
+  readonly tenantId: string;
+  readonly threadId: string;
+  readonly channelId: string;
+  readonly conversationId: string;
+  readonly conversation: InboundMessage['conversation'];
+  readonly memberId: string | null;
+}
+
+/** The rows of a thread's lane: its lock, and the events that wait in it. */
+@Injectable()
+export class ThreadLaneRepository {
+  /** Takes the thread's row lock for the rest of the transaction. False when the thread does not exist yet. */
+  async lock(tx: Tx, tenantId: string, threadId: string): Promise<boolean> {
+    const rows = await tx.query({ name: 'lane.lock', text: LOCK }, [tenantId, threadId]);
+    return rows.length === 1;
+  }
+
+  /** What the first event of a new thread says about it, read before anything is locked. */
+  async founder(
+    tx: Tx,
+    tenantId: string,
+    eventId: string,
+  ): Promise<{ channelId: string; scope: SessionScope; message: LaneEvent['message'] } | null> {
+    const [row] = await tx.query<{
+      channel_id: string;
+      scope: SessionScope | null;
+      content: LaneEvent['message'];
+    }>(
+      `SELECT e.channel_id, c.session ->> 'scope' AS scope, e.content
+         FROM inbound_event e JOIN channel c ON c.tenant_id = e.tenant_id AND c.id = e.channel_id
+        WHERE e.tenant_id = $1 AND e.id = $2`,
+      [tenantId, eventId],
+    );
+    return row
+      ? { channelId: row.channel_id, scope: row.scope ?? 'person', message: row.content }
+      : null;
+  }
+
+  async create(tx: Tx, thread: NewThread): Promise<void> {
+    const { conversation } = thread;
+    await tx.query(
+      `INSERT INTO conversation (id, tenant_id, channel_id, platform_id, kind, title)
+       VALUES ($1, $2, $3, $4, $5, $6)
+       ON CONFLICT (id) DO UPDATE SET title = EXCLUDED.title WHERE conversation.title IS DISTINCT FROM EXCLUDED.title`,
+      [
+        thread.conversationId,
+        thread.tenantId,
+        thread.channelId,
+        conversation.id,
+        conversation.kind,
+        conversation.title,
+      ],
+    );
+    await tx.query(
+      `INSERT INTO thread (id, tenant_id, channel_id, conversation_id, member_id)
+       VALUES ($1, $2, $3, $4, $5) ON CONFLICT (id) DO NOTHING`,
+      [thread.threadId, thread.tenantId, thread.channelId, thread.conversationId, thread.memberId],
+    );
+  }
+
+  /** The first unprocessed event, by the gateway's stamp. Its own statement, so that it sees what the lock waited for. */
+  async next(tx: Tx, tenantId: string, threadId: string): Promise<LaneEvent | null> {
+    const [row] = await tx.query<EventRow>({ name: 'lane.next', text: NEXT }, [tenantId, threadId]);
+    return row ? toEvent(row, tenantId, threadId) : null;
+  }
+
+  /** The event has had its effect. @returns false when it had been processed before */
+  async close(tx: Tx, tenantId: string, eventId: string, cause: string): Promise<boolean> {
+    const rows = await tx.query(
+      `UPDATE inbound_event SET state = 'processed', processed_at = now(), cause = $3
+        WHERE tenant_id = $1 AND id = $2 AND state = 'pending' RETURNING id`,
+      [tenantId, eventId, cause],
+    );
+    return rows.length === 1;
+  }
+
+  /** Counts a failure of the thread's first event; after `limit` the event is set aside so that others may pass. */
+  async blame(
+    tx: Tx,
+    tenantId: string,
+    threadId: string,
+    cause: string,
+    limit: number,
+  ): Promise<void> {
+    await tx.query(
+      `UPDATE inbound_event SET failures = failures + 1, cause = $3,
+              state = CASE WHEN failures + 1 >= $4 THEN 'quarantined' ELSE state END
+        WHERE id = (SELECT id FROM inbound_event WHERE tenant_id = $1 AND thread_id = $2 AND state = 'pending'
+                     ORDER BY received_at, id LIMIT 1)`,
+      [tenantId, threadId, cause, limit],
+    );
+  }
+
+  async threadOf(tx: Tx, tenantId: string, eventId: string): Promise<string | null> {
+    const [row] = await tx.query<{ thread_id: string | null }>(
+      {
+        name: 'lane.of',
+        text: `SELECT thread_id FROM inbound_event WHERE tenant_id = $1 AND id = $2`,
+      },
+      [tenantId, eventId],
+    );
+    return row?.thread_id ?? null;
+  }
+}
+
+const LOCK = `SELECT id FROM thread WHERE tenant_id = $1 AND id = $2 FOR UPDATE`;
+
+const NEXT = `
+SELECT e.id, e.content, e.received_at, e.reply_webhook, e.reply_webhook_expires_at,
+       c.id AS channel_id, c.name, c.client_id, c.robot_code, c.enabled AND c.deleted_at IS NULL AS enabled, c.locale,
+       c.session, a.current_version_id, th.member_id, th.last_seq,
+       s.id AS session_id, s.number AS session_number, s.last_activity_at
+  FROM inbound_event e
+  JOIN channel c ON c.tenant_id = e.tenant_id AND c.id = e.channel_id
+  JOIN thread th ON th.tenant_id = e.tenant_id AND th.id = e.thread_id
+  LEFT JOIN session s ON s.tenant_id = th.tenant_id AND s.id = th.current_session_id
+  LEFT JOIN agent a ON a.tenant_id = c.tenant_id AND a.id = c.default_agent_id AND a.deleted_at IS NULL
+ WHERE e.tenant_id = $1 AND e.thread_id = $2 AND e.state = 'pending'
+ ORDER BY e.received_at, e.id LIMIT 1`;
+
+function toEvent(row: EventRow, tenantId: string, threadId: string): LaneEvent {
+  const session =
+    row.session_id && row.last_activity_at
+      ? {
+          id: row.session_id,
+          number: row.session_number ?? 1,
+          lastActivityAt: row.last_activity_at,
+        }
+      : null;
+  return {
+    id: row.id,
+    tenantId,
+    threadId,
+    message: row.content,
+    receivedAt: row.received_at,
+    replyWebhook: row.reply_webhook,
+    replyWebhookExpiresAt: row.reply_webhook_expires_at,
+    channel: {
+      id: row.channel_id,
+      name: row.name,
+      clientId: row.client_id,
+      robotCode: row.robot_code,
+      enabled: row.enabled,
+      locale: row.locale,
+      scope: row.session.scope ?? 'person',
+      idleMinutes: row.session.idleMinutes ?? 1_440,
+      agentVersionId: row.current_version_id,
+    },
+    thread: { memberId: row.member_id, lastSeq: Number(row.last_seq), session },
+  };
+}

@@ -1,0 +1,92 @@
+import { Injectable } from '@nestjs/common';
+
+import { codeOf, derivedId } from '@common/kernel';
+import { Logger } from '@common/logging';
+import { Database, isDatabaseAway, type Tx } from '@common/persistence';
+
+import type { LaneEvent } from './lane-event';
+import { MemberResolver } from './member-resolver.service';
+import { ThreadLaneRepository } from './thread-lane.repository';
+
+/** After so many failures of one event the thread goes on without it. */
+const FAILURES_UNTIL_QUARANTINE = 5;
+
+/** Where order is kept (P3): the events of one thread, one at a time, under its row lock. */
+@Injectable()
+export class ThreadLane {
+  constructor(
+    private readonly database: Database,
+    private readonly rows: ThreadLaneRepository,
+    private readonly members: MemberResolver,
+    private readonly logger: Logger,
+  ) {}
+
+  /**
+   * Drains the thread of an event: every unprocessed event, oldest first, each in one transaction with its effect.
+   * @returns what each effect left to do after its commit, through `afterCommit`
+   */
+  async drain<T>(
+    tenantId: string,
+    eventId: string,
+    effect: (event: LaneEvent, tx: Tx) => Promise<T>,
+    afterCommit: (left: T) => Promise<void>,
+  ): Promise<void> {
+    const threadId = await this.database.inTenant(tenantId, (tx) =>
+      this.rows.threadOf(tx, tenantId, eventId),
+    );
+    if (!threadId) return;
+    let left = await this.step(tenantId, threadId, eventId, effect);
+    while (left !== null) {
+      await afterCommit(left.value);
+      left = await this.step(tenantId, threadId, eventId, effect);
+    }
+  }
+
+  private async step<T>(
+    tenantId: string,
+    threadId: string,
+    eventId: string,
+    effect: (event: LaneEvent, tx: Tx) => Promise<T>,
+  ): Promise<{ value: T } | null> {
+    try {
+      return await this.database.inTenant(tenantId, async (tx) => {
+        await this.lock(tx, tenantId, threadId, eventId);
+        const event = await this.rows.next(tx, tenantId, threadId);
+        return event ? { value: await effect(event, tx) } : null;
+      });
+    } catch (error) {
+      if (!isDatabaseAway(error)) await this.blame(tenantId, threadId, error);
+      throw error;
+    }
+  }
+
+  private async lock(tx: Tx, tenantId: string, threadId: string, eventId: string): Promise<void> {
+    if (await this.rows.lock(tx, tenantId, threadId)) return;
+    const founder = await this.rows.founder(tx, tenantId, eventId);
+    if (!founder) return;
+    const { channelId, scope, message } = founder;
+    const memberId =
+      scope === 'group'
+        ? null
+        : await this.members.resolve(tx, tenantId, channelId, message.sender);
+    const conversationId = derivedId('conversation', channelId, message.conversation.id);
+    const { conversation } = message;
+    await this.rows.create(tx, {
+      tenantId,
+      threadId,
+      channelId,
+      conversationId,
+      conversation,
+      memberId,
+    });
+    await this.rows.lock(tx, tenantId, threadId);
+  }
+
+  /** One event that cannot be processed must not stop its thread for ever (P10). */
+  private async blame(tenantId: string, threadId: string, error: unknown): Promise<void> {
+    this.logger.error('event not processed', { threadId, code: codeOf(error), error });
+    await this.database.inTenant(tenantId, (tx) =>
+      this.rows.blame(tx, tenantId, threadId, codeOf(error), FAILURES_UNTIL_QUARANTINE),
+    );
+  }
+}

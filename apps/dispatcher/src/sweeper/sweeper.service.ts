@@ -1,0 +1,86 @@
+import { Injectable } from '@nestjs/common';
+
+import { Incarnation } from '@common/bootstrap';
+import {
+  type DeliveryJob,
+  deliveryQueue,
+  type GenerationJob,
+  generationQueue,
+  type InboundJob,
+  inboundQueue,
+  type JobProducer,
+} from '@common/contracts';
+import { Clock } from '@common/kernel';
+import { Logger } from '@common/logging';
+import { InjectProducer } from '@common/queue';
+
+import { DispatcherConfig } from '../dispatcher.config';
+import { Handover } from '../inbound/handover.service';
+import { SweeperRepository, type Woken } from './sweeper.repository';
+
+/** Nothing stands still: a timer in every dispatcher wakes rows that nobody works on. No leader (design §3.5). */
+@Injectable()
+export class Sweeper {
+  private readonly stopping = new AbortController();
+  private running: Promise<void> = Promise.resolve();
+
+  constructor(
+    private readonly config: DispatcherConfig,
+    private readonly rows: SweeperRepository,
+    private readonly incarnation: Incarnation,
+    private readonly handover: Handover,
+    @InjectProducer(inboundQueue) private readonly inbound: JobProducer<InboundJob>,
+    @InjectProducer(generationQueue) private readonly generation: JobProducer<GenerationJob>,
+    @InjectProducer(deliveryQueue) private readonly delivery: JobProducer<DeliveryJob>,
+    private readonly clock: Clock,
+    private readonly logger: Logger,
+  ) {}
+
+  start(): void {
+    this.running = this.loop();
+  }
+
+  async stop(): Promise<void> {
+    this.stopping.abort();
+    await this.running;
+  }
+
+  /** One look at everything. A queue that is away is met again by the next sweep. */
+  async sweep(): Promise<void> {
+    const takeOver = this.incarnation.mayTakeOver();
+    for (const { id, ...of } of await this.rows.events())
+      await this.inbound.enqueue({ ...job(id, of), eventId: id });
+    for (const { id, ...of } of await this.rows.turns(takeOver))
+      await this.generation.enqueue({ ...job(id, of), turnId: id });
+    for (const { id, ...of } of await this.rows.deliveries(takeOver))
+      await this.delivery.enqueue({ ...job(id, of), deliveryId: id });
+    for (const { tenantId, threadId } of await this.rows.strandedThreads()) {
+      this.logger.error('stranded thread found', { threadId });
+      await this.handover.enqueue(
+        { tenantId, correlationId: threadId },
+        await this.rows.activate(tenantId, threadId),
+      );
+    }
+  }
+
+  private async loop(): Promise<void> {
+    let sweeps = 0;
+    while (!this.stopping.signal.aborted) {
+      await this.clock.sleep(this.config.SWEEP_INTERVAL_MS, this.stopping.signal);
+      if (this.stopping.signal.aborted) return;
+      try {
+        await this.sweep();
+        if (sweeps++ % 1_000 === 0) await this.rows.forgetOldIncarnations();
+      } catch (error) {
+        this.logger.warn('sweep failed', { error });
+      }
+    }
+  }
+}
+
+const job = (id: string, { tenantId, wake }: Omit<Woken, 'id'>) => ({
+  version: 1 as const,
+  tenantId,
+  correlationId: id,
+  wake,
+});

@@ -1,0 +1,72 @@
+import { Injectable } from '@nestjs/common';
+
+import { MAX_LOST_ATTEMPTS } from '@common/domain';
+import { Logger } from '@common/logging';
+
+import { Agents } from '../agents/agents.service';
+import type { Usage } from '../agents/agent.port';
+import { Interruption } from '../cancelling/turns-in-hand';
+import { ReplyFlusher } from '../streaming/reply-flusher.service';
+import type { ClaimedTurn, Ending } from './claimed-turn';
+import { answered, cancelled, failed, failedBy, refusedByChannel } from './endings';
+import { withinBudget } from './history-budget';
+import { TurnRepository } from './turn.repository';
+
+/** Messages read for the context; the budget decides how many of them the model is sent. */
+const HISTORY_LIMIT = 200;
+
+/** Runs the agent of a turn and turns whatever happens into an ending. */
+@Injectable()
+export class Answering {
+  constructor(
+    private readonly turns: TurnRepository,
+    private readonly agents: Agents,
+    private readonly flusher: ReplyFlusher,
+    private readonly logger: Logger,
+  ) {}
+
+  /** @throws Interruption when the turn is to be given back or was lost: then there is nothing to commit */
+  async answer(turn: ClaimedTurn, signal: AbortSignal): Promise<Ending> {
+    if (turn.isCancelRequested) return cancelled(turn, '');
+    if (!turn.isChannelEnabled) return refusedByChannel(turn);
+    if (!turn.agent) return failed(turn, 'noAgent', 'no_agent', 'the channel has no agent');
+    if (turn.lostAttempts >= MAX_LOST_ATTEMPTS)
+      return failed(
+        turn,
+        'answerFailed',
+        'attempts_lost',
+        'the processes answering it died too often',
+      );
+    return this.runAgent(turn, turn.agent, signal);
+  }
+
+  private async runAgent(
+    turn: ClaimedTurn,
+    agent: NonNullable<ClaimedTurn['agent']>,
+    signal: AbortSignal,
+  ): Promise<Ending> {
+    const writer = this.flusher.open(turn.id, turn.attempt);
+    let usage: Usage | null = null;
+    try {
+      const history = withinBudget(await this.turns.history(turn, HISTORY_LIMIT));
+      const question = { ...agent, turnId: turn.id, locale: turn.locale, history };
+      const runner = this.agents.ofKind(agent.kind, agent.model?.provider ?? null);
+      for await (const part of runner.answer(question, signal)) {
+        if ('usage' in part) usage = part.usage;
+        else writer.write(part.text);
+      }
+      signal.throwIfAborted();
+      return answered(turn, writer.whole, usage);
+    } catch (error) {
+      if (signal.aborted) return this.interrupted(turn, signal.reason, writer.whole);
+      this.logger.warn('answer failed', { turnId: turn.id, attempt: turn.attempt, error });
+      return failedBy(turn, error);
+    }
+  }
+
+  private interrupted(turn: ClaimedTurn, reason: unknown, partial: string): Ending {
+    if (reason instanceof Interruption && reason.reason === 'cancelled')
+      return cancelled(turn, partial);
+    throw reason instanceof Error ? reason : new Interruption('lost');
+  }
+}

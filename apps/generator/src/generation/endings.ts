@@ -1,0 +1,70 @@
+import { referenceOf, say, type SentenceKey } from '@common/domain';
+import { codeOf } from '@common/kernel';
+
+import { ModelError } from '../agents/model.errors';
+import type { Usage } from '../agents/agent.port';
+import type { ClaimedTurn, Ending } from './claimed-turn';
+
+/** A whole answer. */
+export function answered(turn: ClaimedTurn, text: string, usage: Usage | null): Ending {
+  if (text.trim() === '')
+    return failed(turn, 'emptyAnswer', 'empty_answer', 'the model gave no words');
+  return { outcome: 'answered', text, remembered: text, error: null, usage };
+}
+
+/** Stopped on request: what there was, marked. */
+export function cancelled(turn: ClaimedTurn, partial: string): Ending {
+  const mark = say('stopped', turn.locale);
+  const text = partial.trim() === '' ? mark : `${partial.trimEnd()}\n\n${mark}`;
+  return {
+    outcome: 'cancelled',
+    text,
+    remembered: partial.trim() === '' ? null : text,
+    error: null,
+    usage: null,
+  };
+}
+
+/** The channel was switched off while the turn waited. */
+export function refusedByChannel(turn: ClaimedTurn): Ending {
+  return {
+    outcome: 'cancelled',
+    text: say('channelDisabled', turn.locale),
+    remembered: null,
+    error: { code: 'channel_disabled', message: 'the channel was disabled before the turn began' },
+    usage: null,
+  };
+}
+
+/** One plain sentence for the person, code and message for the operator. */
+export function failed(
+  turn: ClaimedTurn,
+  sentence: SentenceKey,
+  code: string,
+  message: string,
+): Ending {
+  return {
+    outcome: 'failed',
+    text: say(sentence, turn.locale, { ref: referenceOf(turn.id) }),
+    remembered: null,
+    error: { code, message },
+    usage: null,
+  };
+}
+
+export function failedBy(turn: ClaimedTurn, error: unknown): Ending {
+  const sentence = error instanceof ModelError ? error.sentence : 'answerFailed';
+  const message = error instanceof Error ? error.message : 'unknown';
+  return failed(
+    turn,
+    sentence,
+    codeOf(error),
+    error instanceof ModelError ? describe(error) : message,
+  );
+}
+
+function describe(error: ModelError): string {
+  const { status } = error.details;
+  const cause = error.cause instanceof Error ? `: ${error.cause.message}` : '';
+  return `${error.message}${status === undefined ? '' : ` (HTTP ${String(status)})`}${cause}`;
+}

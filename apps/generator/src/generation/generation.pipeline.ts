@@ -1,0 +1,68 @@
+import { Injectable } from '@nestjs/common';
+
+import { type GenerationJob, generationQueue, type JobProducer } from '@common/contracts';
+import { Clock } from '@common/kernel';
+import { Logger } from '@common/logging';
+import { whileAway } from '@common/persistence';
+import { InjectProducer } from '@common/queue';
+
+import { Interruption, TurnsInHand } from '../cancelling/turns-in-hand';
+import { ReplyFlusher } from '../streaming/reply-flusher.service';
+import { Answering } from './answering.service';
+import type { ClaimedTurn } from './claimed-turn';
+import { TurnRepository } from './turn.repository';
+
+/**
+ * Answers one turn: claim → run the agent, streaming its words → commit how it ended.
+ *
+ * Running it twice does no harm: only one living process holds the claim, and the commit names attempt and owner. A second
+ * job of the same turn finds it claimed or ended and does nothing.
+ */
+@Injectable()
+export class GenerationPipeline {
+  constructor(
+    private readonly turns: TurnRepository,
+    private readonly answering: Answering,
+    private readonly inHand: TurnsInHand,
+    private readonly flusher: ReplyFlusher,
+    @InjectProducer(generationQueue) private readonly generation: JobProducer<GenerationJob>,
+    private readonly clock: Clock,
+    private readonly logger: Logger,
+  ) {}
+
+  async run(job: GenerationJob): Promise<void> {
+    if (this.inHand.has(job.turnId)) return;
+    const signal = this.inHand.take(job.turnId);
+    try {
+      const turn = await this.turns.claim(job.tenantId, job.turnId);
+      if (turn) await this.finish(turn, job, signal);
+    } finally {
+      this.inHand.put(job.turnId);
+    }
+  }
+
+  private async finish(turn: ClaimedTurn, job: GenerationJob, signal: AbortSignal): Promise<void> {
+    try {
+      const startedAt = this.clock.now();
+      const ending = await this.answering.answer(turn, signal);
+      // The model was paid for this answer: it waits for Postgres rather than being thrown away.
+      const isOurs = await whileAway(this.clock, signal, () => this.turns.commit(turn, ending));
+      await this.flusher.tell({ turnId: turn.id, attempt: turn.attempt, kind: 'end' });
+      this.logger.info(isOurs ? 'turn generated' : 'turn was taken over', {
+        turnId: turn.id,
+        attempt: turn.attempt,
+        durationMs: this.clock.now() - startedAt,
+        code: ending.error?.code ?? ending.outcome,
+      });
+    } catch (error) {
+      if (!(error instanceof Interruption)) throw error;
+      if (error.reason === 'shutdown') await this.giveBack(turn, job);
+    }
+  }
+
+  private async giveBack(turn: ClaimedTurn, job: GenerationJob): Promise<void> {
+    const wake = await this.turns.release(turn);
+    if (wake !== null) await this.generation.enqueue({ ...job, wake });
+    this.logger.info('turn given back', { turnId: turn.id, attempt: turn.attempt });
+  }
+}

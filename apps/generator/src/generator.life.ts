@@ -1,0 +1,50 @@
+import { Injectable } from '@nestjs/common';
+
+import { ServiceLife } from '@common/bootstrap';
+import { Logger } from '@common/logging';
+import { QueueFactory, QueueWorkers } from '@common/queue';
+
+import { CancelWatch } from './cancelling/cancel-watch.service';
+import { TurnsInHand } from './cancelling/turns-in-hand';
+import { GenerationConsumer } from './generation/generation.consumer';
+
+/** For giving turns back after the deadline. */
+const GIVE_BACK_MS = 2_000;
+
+/** Answers until told to stop; then finishes what runs until the deadline and gives the rest back. */
+@Injectable()
+export class GeneratorLife extends ServiceLife {
+  private readonly workers: QueueWorkers;
+
+  constructor(
+    consumer: GenerationConsumer,
+    factory: QueueFactory,
+    private readonly watch: CancelWatch,
+    private readonly inHand: TurnsInHand,
+    logger: Logger,
+  ) {
+    super();
+    QueueWorkers.check('generator', [consumer]);
+    this.workers = new QueueWorkers(factory, [consumer], logger);
+  }
+
+  start(): Promise<void> {
+    this.watch.start();
+    this.workers.start();
+    return Promise.resolve();
+  }
+
+  async stopIntake(): Promise<void> {
+    await this.workers.pause();
+  }
+
+  async finish(deadlineMs: number): Promise<void> {
+    const timer = setTimeout(
+      () => this.inHand.interruptAll('shutdown'),
+      Math.max(0, deadlineMs - GIVE_BACK_MS),
+    );
+    await this.workers.close(deadlineMs);
+    clearTimeout(timer);
+    this.watch.stop();
+  }
+}
