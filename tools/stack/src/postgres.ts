@@ -28,6 +28,8 @@ export interface RunningPostgres {
   readonly superuserUrl: string;
   readonly port: number;
   readonly pid: number;
+  /** Resolves when its process has ended, for whatever reason. */
+  readonly ended: ManagedProcess['ended'];
   /** Where the programs and the data are, for people. */
   readonly origin: string;
   readonly place: string;
@@ -62,6 +64,7 @@ export async function startPostgres(options: PostgresOptions): Promise<RunningPo
       ...server.urls,
       port: server.port,
       pid: server.child.pid,
+      ended: server.child.ended,
       origin: `PostgreSQL ${binaries.major} (${binaries.origin})`,
       place,
       stop: async () => {

@@ -30,6 +30,8 @@ export interface RunningRedis {
   readonly kind: RedisKind;
   readonly port: number;
   readonly pid: number;
+  /** Resolves when its process has ended, for whatever reason. */
+  readonly ended: ManagedProcess['ended'];
   stop(): Promise<void>;
 }
 
@@ -59,6 +61,7 @@ export async function startRedis(options: RedisOptions): Promise<RunningRedis> {
       kind: choice.kind,
       port,
       pid: child.pid,
+      ended: child.ended,
       stop: async () => {
         await child.stop();
         lock.release();
