@@ -19,7 +19,8 @@ export async function startStack(env: NodeJS.ProcessEnv = process.env): Promise<
     const plan = planStack(env);
     const lock = acquireLock(join(dataDir, 'start.lock'));
     try {
-      const run = new StackRun(plan, { root, appsDir, dataDir, env, say });
+      const cacheDir = join(root, '.data', 'cache');
+      const run = new StackRun(plan, { root, appsDir, dataDir, cacheDir, env, say });
       return await runUntilTold(run, language);
     } finally {
       lock.release();

@@ -105,13 +105,6 @@ describe('npm start', () => {
     await start.end();
   });
 
-  it('says what the status says when a bot does not connect', async () => {
-    const start = await prepare();
-    start.start({ FAKE_STATE: 'bad_credentials' });
-    await start.says(/Sandbox bot 1 is not connected yet: bad_credentials \(so it is. Do this.\)/);
-    await start.says(/Ctrl-C stops everything/);
-  });
-
   it('refuses a second one while the first one runs', async () => {
     const start = await prepare();
     const child = start.start();

@@ -19,6 +19,8 @@ export interface StackHome {
   /** Holds `<app>/main.js`. */
   readonly appsDir: string;
   readonly dataDir: string;
+  /** Downloaded packages, whatever the data folder. */
+  readonly cacheDir: string;
   readonly env: NodeJS.ProcessEnv;
   readonly say: (line: string) => void;
 }
@@ -54,8 +56,13 @@ export class StackRun {
     await this.clearTheWay();
     const { dataDir, env, say } = this.home;
     const secrets = installationSecrets(join(dataDir, 'secrets.json'), env);
-    const context = { dataDir, logs: this.logs, say, texts: this.texts };
-    const stores = await startStores(this.plan, context);
+    const stores = await startStores(this.plan, {
+      dataDir,
+      cacheDir: this.home.cacheDir,
+      logs: this.logs,
+      say,
+      texts: this.texts,
+    });
     this.stores = stores;
     if (this.stopping) return await stores.stop();
     const shared: NodeJS.ProcessEnv = { ...env, ...stores.env, ...secrets.env };

@@ -13,6 +13,7 @@ export interface StackStores {
 
 interface StoreContext {
   readonly dataDir: string;
+  readonly cacheDir: string;
   readonly logs: LogBook;
   readonly say: (line: string) => void;
   readonly texts: Texts;
@@ -53,9 +54,9 @@ async function keptPostgres({ dataDir, logs, say, texts }: StoreContext) {
   return kept;
 }
 
-async function keptRedis({ dataDir, logs, say, texts }: StoreContext) {
+async function keptRedis({ dataDir, cacheDir, logs, say, texts }: StoreContext) {
   say(texts.preparing('Redis'));
-  const options = { dataDir: join(dataDir, 'redis'), cacheDir: join(dataDir, 'cache') };
+  const options = { dataDir: join(dataDir, 'redis'), cacheDir };
   const log = (line: string) => logs.note('redis', line);
   const kept = await KeptStore.start(
     (port) => startRedis({ ...options, port, log }),
