@@ -15,7 +15,6 @@ if (!existsSync(join(dist, 'apps'))) rmSync(join(dist, '.build.tsbuildinfo'), { 
 const compiled = spawnSync(process.execPath, [tsc, '-p', join(root, 'tsconfig.build.json')], {
   stdio: 'inherit',
 });
-if (compiled.status !== 0) process.exit(compiled.status ?? 1);
 
 for (const app of readdirSync(join(root, 'apps'))) {
   if (!existsSync(join(root, 'apps', app, 'src', 'main.ts'))) continue;
@@ -32,3 +31,5 @@ for (const lib of readdirSync(join(root, 'libs', 'common'))) {
     JSON.stringify({ name: `@common/${lib}`, main: `../../../libs/common/${lib}/src/index.js` }),
   );
 }
+// Only now: with a type error in one app the others can still be started.
+if (compiled.status !== 0) process.exit(compiled.status ?? 1);
