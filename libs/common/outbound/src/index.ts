@@ -1,0 +1,7 @@
+export {
+  OutboundGuard,
+  type DispatcherOptions,
+  type OutboundGuardOptions,
+  type Resolve,
+} from './outbound-guard';
+export { OutboundRefusedError, type RefusalReason } from './outbound-refused.error';
