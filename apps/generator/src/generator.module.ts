@@ -1,13 +1,13 @@
 import { Module } from '@nestjs/common';
 
-import { CoreConfig, ServiceLife } from '@common/bootstrap';
+import { ServiceLife } from '@common/bootstrap';
 import { generationQueue } from '@common/contracts';
-import { OutboundGuard } from '@common/outbound';
 import { producerOf } from '@common/queue';
 
 import { Agents } from './agents/agents.service';
 import { DemoAgent } from './agents/demo-agent';
 import { LlmAgent } from './agents/llm-agent';
+import { ModelLines } from './agents/model-lines.service';
 import { CancelWatch } from './cancelling/cancel-watch.service';
 import { CancelController } from './cancelling/cancel.controller';
 import { TurnsInHand } from './cancelling/turns-in-hand';
@@ -30,14 +30,10 @@ import { ReplyFlusher } from './streaming/reply-flusher.service';
     GenerationConsumer,
     GenerationPipeline,
     LlmAgent,
+    ModelLines,
     ReplyFlusher,
     TurnRepository,
     TurnsInHand,
-    {
-      provide: OutboundGuard,
-      inject: [CoreConfig],
-      useFactory: (config: CoreConfig) => OutboundGuard.of(config),
-    },
     { provide: ServiceLife, useClass: GeneratorLife },
   ],
 })

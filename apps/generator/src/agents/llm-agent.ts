@@ -1,12 +1,11 @@
 import { Injectable } from '@nestjs/common';
 import OpenAI from 'openai';
-import { fetch as guardedFetch, type RequestInit } from 'undici';
 
 import { Clock, fullJitterMs, SecretBox } from '@common/kernel';
-import { OutboundGuard } from '@common/outbound';
 
 import { GeneratorConfig } from '../generator.config';
 import { Agent, type AnswerPart, type ModelAccess, type Question } from './agent.port';
+import { ModelLines } from './model-lines.service';
 import { ModelError } from './model.errors';
 import { readOpenAiError } from './openai-errors';
 import { Patience } from './patience';
@@ -19,7 +18,7 @@ const TRIES = 3;
 export class LlmAgent extends Agent {
   constructor(
     private readonly config: GeneratorConfig,
-    private readonly guard: OutboundGuard,
+    private readonly lines: ModelLines,
     private readonly secrets: SecretBox,
     private readonly clock: Clock,
   ) {
@@ -92,23 +91,12 @@ export class LlmAgent extends Agent {
   }
 
   private client(model: ModelAccess): OpenAI {
-    const baseURL = model.baseUrl ?? '';
-    const dispatcher = this.guard.dispatcher({
-      ...(model.isTrustedAddress ? { extraHosts: [new URL(baseURL).host] } : {}),
-      connectTimeoutMs: this.config.MODEL_CONNECT_TIMEOUT_MS,
-    });
     return new OpenAI({
-      baseURL,
+      baseURL: model.baseUrl,
       apiKey: model.apiKey ? this.secrets.openText(model.apiKey) : 'none',
       maxRetries: 0,
       timeout: this.config.MODEL_SILENCE_TIMEOUT_MS,
-      // The guard's dispatcher checks the address that is really connected to; redirects could lead elsewhere.
-      fetch: (url, init) =>
-        guardedFetch(url as string, {
-          ...(init as RequestInit),
-          dispatcher,
-          redirect: 'error',
-        }) as unknown as Promise<Response>,
+      fetch: this.lines.to(model),
     });
   }
 }

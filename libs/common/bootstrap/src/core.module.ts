@@ -4,6 +4,7 @@ import type Redis from 'ioredis';
 import { Announcer } from '@common/contracts';
 import { Clock, SecretBox, SystemClock } from '@common/kernel';
 import { Logger } from '@common/logging';
+import { OutboundGuard } from '@common/outbound';
 import { createDataSource, Database } from '@common/persistence';
 import { QueueFactory } from '@common/queue';
 import { connectRedis, RedisAnnouncer, RedisKeys, ReplyStream } from '@common/redis';
@@ -62,6 +63,20 @@ const stores: Provider[] = [
 const services: Provider[] = [
   Readiness,
   { provide: Clock, useClass: SystemClock },
+  {
+    provide: OutboundGuard,
+    inject: [CoreConfig],
+    useFactory: (config: CoreConfig) =>
+      new OutboundGuard({
+        allowedHosts: [
+          config.DINGTALK_API_URL,
+          config.DINGTALK_OAPI_URL,
+          config.DINGTALK_LOGIN_URL,
+          ...(config.OPENAI_BASE_URL === undefined ? [] : [config.OPENAI_BASE_URL]),
+        ],
+        allow: config.OUTBOUND_ALLOW.split(','),
+      }),
+  },
   {
     provide: ReplyStream,
     inject: [SHARED_REDIS, RedisKeys],

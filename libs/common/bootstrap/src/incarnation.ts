@@ -18,6 +18,7 @@ export class Incarnation {
   private beating: Promise<void> | undefined;
   /** Our clock when the last successful beat was sent; the lease counts from there. */
   private seenAtMs = Number.NEGATIVE_INFINITY;
+  private terms = 0;
   /** Since when beats succeed without interruption, and how long that must last before we take anything over. */
   private steadySinceMs = Number.POSITIVE_INFINITY;
   private patienceMs = LEASE_MS;
@@ -42,10 +43,18 @@ export class Incarnation {
     return this.clock.now() - this.steadySinceMs >= this.patienceMs;
   }
 
-  /** Whether our lease lasts at least another `ms`; beats at once when it would not. */
-  async holdsFor(ms: number): Promise<boolean> {
+  /** Counts the unbroken stretches of our lease. What was claimed in an earlier one may belong to somebody else by now. */
+  get term(): number {
+    return this.terms;
+  }
+
+  /**
+   * Whether the lease of this term lasts at least another `ms`; beats at once when it would not. A process that wakes
+   * from a pause finds its term over.
+   */
+  async holdsFor(ms: number, term: number): Promise<boolean> {
     if (!this.lasts(ms)) await this.beat();
-    return this.lasts(ms);
+    return this.terms === term && this.lasts(ms);
   }
 
   /** Gives up the lease, so that nobody has to wait for it to run out. */
@@ -72,6 +81,7 @@ export class Incarnation {
     try {
       await this.database.platformOnce(BEAT, [this.id, this.service, hostname(), process.pid]);
       if (this.steadySinceMs === Number.POSITIVE_INFINITY) this.steadySinceMs = sentAt;
+      if (sentAt > this.seenAtMs + LEASE_MS) this.terms += 1;
       this.seenAtMs = sentAt;
     } catch (error) {
       this.steadySinceMs = Number.POSITIVE_INFINITY;

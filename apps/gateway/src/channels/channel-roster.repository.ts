@@ -1,0 +1,72 @@
+import { Injectable } from '@nestjs/common';
+
+import { Secret } from '@common/config';
+import type { SessionScope } from '@common/domain';
+import { codeOf, SecretBox } from '@common/kernel';
+import { Logger } from '@common/logging';
+import { Database } from '@common/persistence';
+
+/** A channel that should be connected. */
+export interface RosterChannel {
+  readonly id: string;
+  readonly tenantId: string;
+  readonly clientId: string;
+  readonly clientSecret: Secret;
+  readonly scope: SessionScope;
+  /** Changes when the connection must be opened anew; anything else may change without. */
+  readonly connectionKey: string;
+}
+
+interface Row {
+  id: string;
+  tenant_id: string;
+  client_id: string;
+  client_secret: Buffer;
+  scope: SessionScope | null;
+}
+
+/** The channels that should be connected, read from Postgres. */
+@Injectable()
+export class ChannelRosterRepository {
+  constructor(
+    private readonly database: Database,
+    private readonly secrets: SecretBox,
+    private readonly logger: Logger,
+  ) {}
+
+  async enabled(): Promise<RosterChannel[]> {
+    const rows = await this.database.acrossTenantsOnce<Row>('reconcile', {
+      name: 'roster',
+      text: ROSTER,
+    });
+    return rows.flatMap((row) => this.open(row));
+  }
+
+  /** A secret that cannot be opened costs its own channel only (P10). */
+  private open(row: Row): RosterChannel[] {
+    try {
+      return [
+        {
+          id: row.id,
+          tenantId: row.tenant_id,
+          clientId: row.client_id,
+          clientSecret: new Secret(this.secrets.openText(row.client_secret)),
+          scope: row.scope ?? 'person',
+          // The sealed bytes change whenever the secret is written.
+          connectionKey: `${row.client_id} ${row.client_secret.toString('base64')}`,
+        },
+      ];
+    } catch (error) {
+      this.logger.error('client secret not readable', {
+        channelId: row.id,
+        code: codeOf(error),
+        error,
+      });
+      return [];
+    }
+  }
+}
+
+const ROSTER = `
+SELECT id, tenant_id, client_id, client_secret, session ->> 'scope' AS scope
+  FROM channel WHERE enabled AND deleted_at IS NULL`;

@@ -1,0 +1,11 @@
+import { runService } from '@common/bootstrap';
+
+import { GatewayConfig } from './gateway.config';
+import { GatewayModule } from './gateway.module';
+
+runService({
+  name: 'gateway',
+  config: GatewayConfig,
+  module: GatewayModule,
+  port: (config) => config.GATEWAY_PORT,
+});
