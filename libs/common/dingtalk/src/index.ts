@@ -1,3 +1,61 @@
+export { DingTalkClient, type DingTalkClientOptions } from './dingtalk-client';
+export { PlatformHttp } from './http/platform-http.client';
+export { AccessTokens, type AccessTokensOptions } from './open-api/access-tokens';
+export {
+  DEFAULT_TIMEOUT_MS,
+  type AppCredentials,
+  type CallOptions,
+} from './open-api/app-credentials';
+export {
+  DingTalkCredentialsError,
+  DingTalkError,
+  DingTalkIpBannedError,
+  DingTalkIpNotAllowedError,
+  DingTalkQuotaError,
+  DingTalkRejectedError,
+  DingTalkScopeMissingError,
+  DingTalkThrottledError,
+  DingTalkTokenRefusedError,
+  DingTalkUnavailableError,
+  DingTalkUnknownOutcomeError,
+  IP_BAN_MS,
+  type CallDetails,
+  type CallOutcome,
+} from './open-api/dingtalk.errors';
+export { MemorySharedTokens } from './open-api/memory-shared-tokens.adapter';
+export {
+  OpenApi,
+  type ApiCall,
+  type CallRecord,
+  type OpenApiOptions,
+} from './open-api/open-api.client';
+export { SharedTokens, type SharedToken } from './open-api/shared-tokens.port';
+export {
+  CardContentTooLargeError,
+  CardContentUnsafeError,
+  CardNotExistError,
+  CardTemplateError,
+  CardTemplateMismatchError,
+} from './outbound/card.errors';
+export {
+  Cards,
+  type CardDelivery,
+  type CardFrame,
+  type CardTarget,
+  type NewCard,
+} from './outbound/cards.client';
+export {
+  RecipientRejectedError,
+  Robots,
+  type RobotText,
+  type SentMessage,
+} from './outbound/robots.client';
+export {
+  WebhookContentTooLargeError,
+  WebhookExpiredError,
+  Webhooks,
+  type WebhookReply,
+} from './outbound/webhooks.client';
 export { ChannelStream, type ChannelStreamOptions } from './stream/channel-stream';
 export {
   CARD_ACTION_TOPIC,

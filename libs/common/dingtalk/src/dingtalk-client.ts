@@ -1,0 +1,52 @@
+import type { Clock } from '@common/kernel';
+import type { OutboundGuard } from '@common/outbound';
+
+import { PlatformHttp } from './http/platform-http.client';
+import { AccessTokens } from './open-api/access-tokens';
+import { type CallRecord, OpenApi } from './open-api/open-api.client';
+import type { SharedTokens } from './open-api/shared-tokens.port';
+import { Cards } from './outbound/cards.client';
+import { Robots } from './outbound/robots.client';
+import { Webhooks } from './outbound/webhooks.client';
+
+export interface DingTalkClientOptions {
+  /** DINGTALK_API_URL. */
+  readonly apiUrl: string;
+  readonly guard: OutboundGuard;
+  /** Default: tokens are shared within this process only. */
+  readonly sharedTokens?: SharedTokens;
+  readonly clock?: Clock;
+  /** For metrics: one HTTP exchange of the new API. */
+  readonly onCall?: (record: CallRecord) => void;
+  readonly onFault?: (error: unknown) => void;
+}
+
+/** Everything that calls the platform, put together: one per process. */
+export class DingTalkClient {
+  readonly tokens: AccessTokens;
+  readonly api: OpenApi;
+  readonly cards: Cards;
+  readonly robots: Robots;
+  readonly webhooks: Webhooks;
+  private readonly http = new PlatformHttp();
+
+  constructor({ apiUrl, guard, sharedTokens, clock, onCall, onFault }: DingTalkClientOptions) {
+    const { http } = this;
+    this.tokens = new AccessTokens({
+      apiUrl,
+      http,
+      ...(sharedTokens ? { shared: sharedTokens } : {}),
+      ...(clock ? { clock } : {}),
+      ...(onFault ? { onFault } : {}),
+    });
+    this.api = new OpenApi({ apiUrl, http, tokens: this.tokens, ...(onCall ? { onCall } : {}) });
+    this.cards = new Cards(this.api);
+    this.robots = new Robots(this.api);
+    this.webhooks = new Webhooks(guard);
+  }
+
+  /** Waits for what is under way and closes the connections. */
+  async close(): Promise<void> {
+    await Promise.all([this.http.close(), this.webhooks.close()]);
+  }
+}

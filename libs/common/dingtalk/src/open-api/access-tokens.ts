@@ -1,0 +1,192 @@
+import { createHash } from 'node:crypto';
+
+import { type Clock, SystemClock } from '@common/kernel';
+
+import { Deadline } from '../http/deadline';
+import type { PlatformHttp } from '../http/platform-http.client';
+import { failureOf } from './api-failure';
+import { type AppCredentials, DEFAULT_TIMEOUT_MS } from './app-credentials';
+import {
+  DingTalkCredentialsError,
+  type DingTalkError,
+  DingTalkTokenRefusedError,
+  DingTalkUnavailableError,
+  DingTalkUnknownOutcomeError,
+} from './dingtalk.errors';
+import { MemorySharedTokens } from './memory-shared-tokens.adapter';
+import type { SharedToken, SharedTokens } from './shared-tokens.port';
+
+const API = '/v1.0/oauth2/accessToken';
+/** Tokens live two hours; they are renewed this long before their end, as the platform advises (§1.2). */
+const RENEW_EARLY_MS = 10 * 60_000;
+/** Each process adds a share of this, so that of many one renews and the others find its token. */
+const RENEW_SPREAD_MS = 60_000;
+/** How long wrong credentials are remembered: nobody shall ask in a loop (C2). */
+const REMEMBER_WRONG_MS = 30_000;
+
+export interface AccessTokensOptions {
+  /** DINGTALK_API_URL. */
+  readonly apiUrl: string;
+  readonly http: PlatformHttp;
+  readonly shared?: SharedTokens;
+  readonly clock?: Clock;
+  readonly random?: () => number;
+  /** For logs: failures of the shared store. */
+  readonly onFault?: (error: unknown) => void;
+}
+
+interface HeldToken extends SharedToken {
+  readonly renewAtMs: number;
+}
+
+/** One access token per app: cached, renewed early, fetched once however many ask at the same time. */
+export class AccessTokens {
+  private readonly clock: Clock;
+  private readonly shared: SharedTokens;
+  /** How long before its end this process renews a token. */
+  private readonly marginMs: number;
+  private readonly held = new Map<string, HeldToken>();
+  private readonly flights = new Map<string, Promise<string>>();
+  private readonly wrong = new Map<string, { untilMs: number; error: DingTalkCredentialsError }>();
+  /** The last token the platform refused, per app: the shared store may still have it. */
+  private readonly refused = new Map<string, string>();
+
+  constructor(private readonly options: AccessTokensOptions) {
+    this.clock = options.clock ?? new SystemClock();
+    this.shared = options.shared ?? new MemorySharedTokens();
+    this.marginMs = RENEW_EARLY_MS + (options.random ?? Math.random)() * RENEW_SPREAD_MS;
+  }
+
+  /**
+   * @throws DingTalkCredentialsError for a wrong secret
+   * @throws DingTalkError otherwise; `outcome` is never `unknown`, for asking for a token changes nothing
+   */
+  async get(app: AppCredentials, signal?: AbortSignal): Promise<string> {
+    const held = this.held.get(app.clientId);
+    if (held && this.clock.now() < held.renewAtMs) return held.token;
+    const key = keyOf(app);
+    const wrong = this.wrong.get(key);
+    if (wrong && this.clock.now() < wrong.untilMs) throw wrong.error;
+    const flight = this.flights.get(key) ?? this.take(key, app);
+    return signal ? unlessAborted(flight, signal) : flight;
+  }
+
+  /** After a refusal: the next `get` fetches a new token. Does nothing if there is a newer one already. */
+  async invalidate(clientId: string, token: string): Promise<void> {
+    this.refused.set(clientId, token);
+    if (this.held.get(clientId)?.token === token) this.held.delete(clientId);
+    await this.tolerate(() => this.shared.drop(clientId, token));
+  }
+
+  /**
+   * Asks the platform whether these credentials are right, past every cache.
+   * @throws DingTalkCredentialsError when they are not
+   */
+  async verify(app: AppCredentials): Promise<void> {
+    await this.fetch(app);
+  }
+
+  private take(key: string, app: AppCredentials): Promise<string> {
+    const flight = this.obtain(key, app).finally(() => this.flights.delete(key));
+    this.flights.set(key, flight);
+    return flight;
+  }
+
+  private async obtain(key: string, app: AppCredentials): Promise<string> {
+    const found = await this.tolerate(() => this.shared.read(app.clientId));
+    if (found && this.isUsable(app.clientId, found))
+      return this.hold(app.clientId, found, this.marginMs);
+    try {
+      return await this.renew(app);
+    } catch (error) {
+      if (error instanceof DingTalkCredentialsError)
+        this.wrong.set(key, { untilMs: this.clock.now() + REMEMBER_WRONG_MS, error });
+      const old = this.held.get(app.clientId);
+      const isStillGood = old !== undefined && this.clock.now() < old.expiresAtMs;
+      if (isStillGood && !(error instanceof DingTalkCredentialsError)) return old.token;
+      throw error;
+    }
+  }
+
+  private isUsable(clientId: string, { token, expiresAtMs }: SharedToken): boolean {
+    const isFresh = expiresAtMs - this.clock.now() > this.marginMs;
+    return isFresh && token !== this.refused.get(clientId);
+  }
+
+  private async renew(app: AppCredentials): Promise<string> {
+    const fresh = await this.fetch(app);
+    const earlyMs = Math.min(this.marginMs, (fresh.expiresAtMs - this.clock.now()) / 2);
+    await this.tolerate(() => this.shared.write(app.clientId, fresh));
+    return this.hold(app.clientId, fresh, earlyMs);
+  }
+
+  private hold(clientId: string, { token, expiresAtMs }: SharedToken, earlyMs: number): string {
+    this.held.set(clientId, { token, expiresAtMs, renewAtMs: expiresAtMs - earlyMs });
+    return token;
+  }
+
+  private async fetch({ clientId, clientSecret }: AppCredentials): Promise<SharedToken> {
+    const deadline = new Deadline(DEFAULT_TIMEOUT_MS);
+    const askedAtMs = this.clock.now();
+    try {
+      const answer = await this.options.http.send(
+        {
+          method: 'POST',
+          url: `${this.options.apiUrl.replace(/\/+$/, '')}${API}`,
+          body: { appKey: clientId, appSecret: clientSecret.reveal() },
+          api: API,
+        },
+        deadline.signal,
+      );
+      const failure = failureOf(answer, API);
+      if (failure) throw asTokenFailure(failure);
+      const token = answer.body?.['accessToken'];
+      const seconds = Number(answer.body?.['expireIn']);
+      if (typeof token !== 'string' || token === '')
+        throw new DingTalkUnavailableError({ api: API });
+      return { token, expiresAtMs: askedAtMs + (seconds > 0 ? seconds : 7_200) * 1_000 };
+    } catch (error) {
+      throw error instanceof DingTalkUnknownOutcomeError
+        ? new DingTalkUnavailableError(error.call)
+        : error;
+    } finally {
+      deadline.dispose();
+    }
+  }
+
+  /** The shared store is a convenience: without it we go on. */
+  private async tolerate<T>(action: () => Promise<T>): Promise<T | null> {
+    try {
+      return await action();
+    } catch (error) {
+      this.options.onFault?.(error);
+      return null;
+    }
+  }
+}
+
+/** Apps are told apart by id; the secret counts too, so that a corrected one is tried at once. */
+const keyOf = ({ clientId, clientSecret }: AppCredentials): string =>
+  `${clientId}\0${createHash('sha256').update(clientSecret.reveal()).digest('base64')}`;
+
+const WRONG_CREDENTIALS =
+  /invalidClientIdOrSecret|invalid\.client|unauthorized\.client|authFailed/i;
+
+/** At this one API a refused "token" is a refused secret. */
+function asTokenFailure(failure: DingTalkError): DingTalkError {
+  const isWrong = WRONG_CREDENTIALS.test(failure.platformCode ?? '');
+  return isWrong || failure instanceof DingTalkTokenRefusedError
+    ? new DingTalkCredentialsError(failure.call)
+    : failure;
+}
+
+/** One caller may give up; the flight goes on for the others. */
+function unlessAborted(flight: Promise<string>, signal: AbortSignal): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const abort = (): void =>
+      reject(new DingTalkUnavailableError({ api: API, networkCode: 'timeout' }));
+    if (signal.aborted) abort();
+    signal.addEventListener('abort', abort, { once: true });
+    flight.then(resolve, reject).finally(() => signal.removeEventListener('abort', abort));
+  });
+}
