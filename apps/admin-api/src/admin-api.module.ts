@@ -1,0 +1,34 @@
+import { Module } from '@nestjs/common';
+
+import { ServiceLife } from '@common/bootstrap';
+
+import { AdminApiLife } from './admin-api.life';
+import { AgentsModule } from './agents/agents.module';
+import { ApiKeysModule } from './api-keys/api-keys.module';
+import { ChannelsModule } from './channels/channels.module';
+import { HttpModule } from './http/http.module';
+import { ModelsModule } from './models/models.module';
+import { OrganizationsModule } from './organizations/organizations.module';
+import { QueuesModule } from './queues/queues.module';
+import { RootController } from './root.controller';
+import { SessionsModule } from './sessions/sessions.module';
+import { TenantsModule } from './tenants/tenants.module';
+import { TurnsModule } from './turns/turns.module';
+
+@Module({
+  imports: [
+    HttpModule,
+    TenantsModule,
+    ApiKeysModule,
+    OrganizationsModule,
+    ModelsModule,
+    AgentsModule,
+    ChannelsModule,
+    SessionsModule,
+    TurnsModule,
+    QueuesModule,
+  ],
+  controllers: [RootController],
+  providers: [{ provide: ServiceLife, useClass: AdminApiLife }],
+})
+export class AdminApiModule {}

@@ -1,0 +1,126 @@
+import { Injectable } from '@nestjs/common';
+
+import { Database, type Tx } from '@common/persistence';
+
+import type { AgentFields } from './agents.dto';
+
+export interface AgentRow {
+  id: string;
+  name: string;
+  created_at: Date;
+  updated_at: Date;
+  revision: number;
+  cursor_at: string;
+  version_id: string;
+  version: number;
+  kind: AgentFields['kind'];
+  instructions: string;
+  model_id: string | null;
+  fallback_model_id: string | null;
+  tools: AgentFields['tools'];
+  limits: AgentFields['limits'];
+}
+
+export interface NewVersion {
+  readonly id: string;
+  readonly agentId: string;
+  readonly version: number;
+  readonly fields: AgentFields;
+}
+
+const SELECT = `SELECT a.id, a.name, a.created_at, a.updated_at, a.revision, a.created_at::text AS cursor_at,
+    v.id AS version_id, v.version, v.kind, v.instructions, v.model_id, v.fallback_model_id, v.tools, v.limits
+  FROM agent a JOIN agent_version v ON v.id = a.current_version_id
+  WHERE a.tenant_id = $1 AND a.deleted_at IS NULL`;
+
+/** Agents with their current version; older versions stay for the turns that used them. */
+@Injectable()
+export class AgentsRepository {
+  constructor(private readonly database: Database) {}
+
+  list(tenantId: string, after: readonly string[] | null, limit: number): Promise<AgentRow[]> {
+    return this.database.inTenantOnce<AgentRow>(
+      tenantId,
+      `${SELECT} AND ($2::timestamptz IS NULL OR (a.created_at, a.id) > ($2, $3::uuid))
+        ORDER BY a.created_at, a.id LIMIT $4`,
+      [tenantId, after?.[0] ?? null, after?.[1] ?? null, limit],
+    );
+  }
+
+  async find(tenantId: string, id: string, tx?: Tx): Promise<AgentRow | undefined> {
+    const values = [tenantId, id];
+    const [row] = tx
+      ? await tx.query<AgentRow>(`${SELECT} AND a.id = $2`, values)
+      : await this.database.inTenantOnce<AgentRow>(tenantId, `${SELECT} AND a.id = $2`, values);
+    return row;
+  }
+
+  async lock(tx: Tx, tenantId: string, id: string): Promise<AgentRow | undefined> {
+    const [row] = await tx.query<AgentRow>(`${SELECT} AND a.id = $2 FOR UPDATE OF a`, [
+      tenantId,
+      id,
+    ]);
+    return row;
+  }
+
+  async insert(tx: Tx, tenantId: string, id: string, name: string): Promise<void> {
+    await tx.query('INSERT INTO agent (tenant_id, id, name) VALUES ($1, $2, $3)', [
+      tenantId,
+      id,
+      name,
+    ]);
+  }
+
+  async insertVersion(tx: Tx, tenantId: string, added: NewVersion): Promise<void> {
+    const { id, agentId, version, fields } = added;
+    await tx.query(
+      `INSERT INTO agent_version
+          (tenant_id, id, agent_id, version, kind, instructions, model_id, fallback_model_id, tools, limits)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`,
+      [
+        tenantId,
+        id,
+        agentId,
+        version,
+        fields.kind,
+        fields.instructions,
+        fields.modelId ?? null,
+        fields.fallbackModelId ?? null,
+        JSON.stringify(fields.tools),
+        JSON.stringify(fields.limits),
+      ],
+    );
+  }
+
+  async pointTo(tx: Tx, tenantId: string, agentId: string, versionId: string): Promise<void> {
+    await tx.query('UPDATE agent SET current_version_id = $3 WHERE tenant_id = $1 AND id = $2', [
+      tenantId,
+      agentId,
+      versionId,
+    ]);
+  }
+
+  async rename(tx: Tx, tenantId: string, id: string, name: string): Promise<void> {
+    await tx.query(
+      `UPDATE agent SET name = $3, updated_at = now(), revision = revision + 1
+        WHERE tenant_id = $1 AND id = $2`,
+      [tenantId, id, name],
+    );
+  }
+
+  async delete(tx: Tx, tenantId: string, id: string): Promise<void> {
+    await tx.query(`UPDATE agent SET deleted_at = now() WHERE tenant_id = $1 AND id = $2`, [
+      tenantId,
+      id,
+    ]);
+  }
+
+  async channelUsing(tx: Tx, tenantId: string, id: string): Promise<string | undefined> {
+    const [row] = await tx.query<{ name: string }>(
+      `SELECT name FROM channel
+        WHERE tenant_id = $1 AND deleted_at IS NULL AND default_agent_id = $2 LIMIT 1`,
+      [tenantId, id],
+    );
+    return row?.name;
+  }
+}

@@ -1,0 +1,36 @@
+import { createZodDto } from 'nestjs-zod';
+import { z } from 'zod';
+
+import { roles } from '../auth/role';
+import { pageOf, pageQuery } from '../http/page';
+import { isoTime, name } from '../http/wire';
+
+export const apiKeyFields = z.strictObject({
+  name,
+  role: z.enum(roles),
+  expiresAt: z.iso.datetime({ offset: true }).optional().describe('Unset: never'),
+  scope: z
+    .enum(['tenant', 'platform'])
+    .optional()
+    .describe('`platform` keys act in every tenant; only a platform key may create one'),
+});
+
+export const apiKeyView = z.object({
+  id: z.uuid(),
+  name,
+  role: z.enum(roles),
+  scope: z.enum(['tenant', 'platform']),
+  prefix: z.string().describe('First characters of the key, to recognise it by'),
+  createdAt: isoTime,
+  expiresAt: isoTime.nullable(),
+  lastUsedAt: isoTime.nullable(),
+  revokedAt: isoTime.nullable(),
+});
+
+export class CreateApiKeyDto extends createZodDto(apiKeyFields) {}
+export class ListApiKeysDto extends createZodDto(pageQuery) {}
+export class ApiKeyDto extends createZodDto(apiKeyView) {}
+export class ApiKeyListDto extends createZodDto(pageOf(apiKeyView)) {}
+export class CreatedApiKeyDto extends createZodDto(
+  apiKeyView.extend({ key: z.string().describe('Shown this once') }),
+) {}

@@ -1,0 +1,41 @@
+import { Injectable } from '@nestjs/common';
+
+import { Database } from '@common/persistence';
+
+import type { Notice, Report, StatusFacts } from './status-of-channel';
+
+/** A gateway that was not seen for this long is silent (P9). */
+const SILENT_AFTER = '4 seconds';
+
+@Injectable()
+export class ChannelStatusRepository {
+  constructor(private readonly database: Database) {}
+
+  /** Undefined when the tenant has no such channel. */
+  facts(tenantId: string, channelId: string): Promise<StatusFacts | undefined> {
+    return this.database.inTenant(tenantId, async (tx) => {
+      const [channel] = await tx.query<{ enabled: boolean; now: Date }>(
+        `SELECT enabled, now() AS now FROM channel
+          WHERE tenant_id = $1 AND id = $2 AND deleted_at IS NULL`,
+        [tenantId, channelId],
+      );
+      if (!channel) return undefined;
+      const reports = await tx.query<Report>(REPORTS, [tenantId, channelId]);
+      const notices = await tx.query<Notice>(NOTICES, [tenantId, channelId]);
+      return { ...channel, reports, notices };
+    });
+  }
+}
+
+const REPORTS = {
+  name: 'channel-status.reports',
+  text: `SELECT c.gateway_id, c.state, c.code, c.message, c.user_action, c.connected_at, c.last_error, c.changed_at,
+      i.seen_at, i.stopped_at IS NULL AND i.seen_at > now() - interval '${SILENT_AFTER}' AS is_live
+    FROM channel_connection c JOIN incarnation i ON i.id = c.gateway_id
+    WHERE c.tenant_id = $1 AND c.channel_id = $2`,
+};
+const NOTICES = {
+  name: 'channel-status.notices',
+  text: `SELECT code, message, user_action, at FROM channel_notice
+    WHERE tenant_id = $1 AND channel_id = $2 AND (until IS NULL OR until > now()) ORDER BY at DESC, code`,
+};

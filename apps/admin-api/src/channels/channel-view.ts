@@ -1,0 +1,51 @@
+import type { z } from 'zod';
+
+import { iso } from '../http/wire';
+import type { channelView } from './channels.dto';
+import type { ChannelRow } from './channels.repository';
+
+export type ChannelView = z.output<typeof channelView>;
+
+/** A channel as clients see it: of its secrets only that they are set (P8). */
+export const viewOfChannel = (row: ChannelRow): ChannelView => ({
+  id: row.id,
+  name: row.name,
+  type: 'dingtalk',
+  clientId: row.client_id,
+  clientSecretSet: true,
+  robotCode: row.robot_code,
+  defaultAgentId: row.default_agent_id,
+  defaultModelId: row.default_model_id,
+  organizationId: row.organization_id,
+  enabled: row.enabled,
+  locale: row.locale,
+  card: row.card,
+  session: row.session,
+  access: row.access,
+  busy: row.busy,
+  callsPerSecond: row.calls_per_second === null ? null : Number(row.calls_per_second),
+  memberMapping: row.member_mapping,
+  callback: { tokenSet: row.has_callback, aesKeySet: row.has_callback },
+  createdAt: iso(row.created_at),
+  updatedAt: iso(row.updated_at),
+  revision: row.revision,
+});
+
+/** The same as input, so that a merge patch has something to merge into; without secrets. */
+export const fieldsOfChannel = (row: ChannelRow) => ({
+  name: row.name,
+  type: 'dingtalk',
+  clientId: row.client_id,
+  ...(row.robot_code === null ? {} : { robotCode: row.robot_code }),
+  ...(row.default_agent_id === null ? {} : { defaultAgentId: row.default_agent_id }),
+  ...(row.default_model_id === null ? {} : { defaultModelId: row.default_model_id }),
+  ...(row.organization_id === null ? {} : { organizationId: row.organization_id }),
+  enabled: row.enabled,
+  locale: row.locale,
+  card: row.card,
+  session: row.session,
+  access: row.access,
+  busy: row.busy,
+  ...(row.calls_per_second === null ? {} : { callsPerSecond: Number(row.calls_per_second) }),
+  memberMapping: row.member_mapping,
+});

@@ -1,0 +1,94 @@
+import { createZodDto } from 'nestjs-zod';
+import { z } from 'zod';
+
+import { busyPolicies, cardPaces, locales, sessionScopes } from '@common/domain';
+
+import { mergePatchSchema } from '../http/merge-patch-schema';
+import { pageOf, pageQuery } from '../http/page';
+import { json, name, stamps } from '../http/wire';
+
+const MAX_SECRET = 500;
+const ONE_YEAR_MINUTES = 525_600;
+
+const card = z.strictObject({
+  enabled: z.boolean().default(true),
+  templateId: z.string().trim().min(1).max(200).optional().describe('Unset: the public template'),
+  contentKey: z.string().trim().min(1).max(200).optional().describe('Its streaming variable'),
+  pace: z.enum(cardPaces).default('balanced'),
+});
+const session = z.strictObject({
+  scope: z.enum(sessionScopes).default('person'),
+  idleMinutes: z.number().int().min(1).max(ONE_YEAR_MINUTES).default(1_440),
+});
+const memberMapping = z.strictObject({
+  mode: z.enum(['staff_id', 'union_id']).default('staff_id'),
+});
+const access = z.record(z.string(), json);
+const callback = z.strictObject({
+  token: z.string().min(1).max(MAX_SECRET).describe('Write-only'),
+  aesKey: z
+    .string()
+    .regex(/^[A-Za-z0-9+/]{43}$/, 'must be the 43 characters that the developer console shows')
+    .describe('Write-only'),
+});
+
+export const channelFields = z.strictObject({
+  name,
+  type: z.literal('dingtalk').default('dingtalk'),
+  clientId: z.string().trim().min(1).max(200),
+  clientSecret: z.string().min(1).max(MAX_SECRET).describe('Write-only'),
+  robotCode: z.string().trim().min(1).max(200).optional().describe('Unset: the client id'),
+  defaultAgentId: z.uuid().optional(),
+  defaultModelId: z.uuid().optional(),
+  organizationId: z.uuid().optional(),
+  enabled: z.boolean().default(true),
+  locale: z.enum(locales).default('zh'),
+  card: card.prefault({}),
+  session: session.prefault({}),
+  access: access.default({}),
+  busy: z.enum(busyPolicies).default('queue'),
+  callsPerSecond: z.number().positive().max(1_000).optional().describe('Unset: the edition’s'),
+  memberMapping: memberMapping.prefault({}),
+  callback: callback.optional().describe('For HTTP callbacks; Stream needs none'),
+});
+export type ChannelFields = z.output<typeof channelFields>;
+
+/** The same after a merge: secrets that were not written again stay what they are, unseen. */
+export const mergedChannel = channelFields.extend({
+  clientSecret: channelFields.shape.clientSecret.optional(),
+});
+export type MergedChannel = z.output<typeof mergedChannel>;
+export type Callback = z.output<typeof callback>;
+
+export const channelView = z.object({
+  id: z.uuid(),
+  name,
+  type: z.literal('dingtalk'),
+  clientId: z.string(),
+  clientSecretSet: z.boolean(),
+  robotCode: z.string().nullable(),
+  defaultAgentId: z.uuid().nullable(),
+  defaultModelId: z.uuid().nullable(),
+  organizationId: z.uuid().nullable(),
+  enabled: z.boolean(),
+  locale: z.enum(locales),
+  card: z.object({
+    enabled: z.boolean(),
+    templateId: z.string().optional(),
+    contentKey: z.string().optional(),
+    pace: z.enum(cardPaces),
+  }),
+  session: z.object({ scope: z.enum(sessionScopes), idleMinutes: z.number().int() }),
+  access,
+  busy: z.enum(busyPolicies),
+  callsPerSecond: z.number().nullable(),
+  memberMapping: z.object({ mode: z.string() }),
+  callback: z.object({ tokenSet: z.boolean(), aesKeySet: z.boolean() }),
+  ...stamps,
+});
+
+export class CreateChannelDto extends createZodDto(channelFields) {}
+export class UpdateChannelDto extends createZodDto(mergePatchSchema(channelFields)) {}
+export class ListChannelsDto extends createZodDto(pageQuery) {}
+export class ChannelDto extends createZodDto(channelView) {}
+export class ChannelListDto extends createZodDto(pageOf(channelView)) {}

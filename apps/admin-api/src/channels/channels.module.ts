@@ -1,0 +1,26 @@
+import { Module } from '@nestjs/common';
+
+import { AuthModule } from '../auth/auth.module';
+import { ChangesModule } from '../changes/changes.module';
+import { ChannelOperationsController } from './channel-operations.controller';
+import { ChannelOperations } from './channel-operations.service';
+import { ChannelProbe } from './channel-probe.client';
+import { ChannelStatusRepository } from './channel-status.repository';
+import { ChannelTest } from './channel-test.service';
+import { ChannelsController } from './channels.controller';
+import { ChannelsRepository } from './channels.repository';
+import { ChannelsService } from './channels.service';
+
+@Module({
+  imports: [AuthModule, ChangesModule],
+  controllers: [ChannelsController, ChannelOperationsController],
+  providers: [
+    ChannelsService,
+    ChannelsRepository,
+    ChannelOperations,
+    ChannelStatusRepository,
+    ChannelTest,
+    ChannelProbe,
+  ],
+})
+export class ChannelsModule {}

@@ -1,0 +1,154 @@
+import { Injectable } from '@nestjs/common';
+
+import { Database, type Tx } from '@common/persistence';
+
+import type { ChannelFields, MergedChannel } from './channels.dto';
+
+export interface ChannelRow {
+  id: string;
+  name: string;
+  client_id: string;
+  robot_code: string | null;
+  organization_id: string | null;
+  default_agent_id: string | null;
+  default_model_id: string | null;
+  enabled: boolean;
+  locale: ChannelFields['locale'];
+  card: ChannelFields['card'];
+  session: ChannelFields['session'];
+  access: ChannelFields['access'];
+  busy: ChannelFields['busy'];
+  /** numeric: the driver hands it out as text. */
+  calls_per_second: string | null;
+  member_mapping: ChannelFields['memberMapping'];
+  has_callback: boolean;
+  created_at: Date;
+  updated_at: Date;
+  revision: number;
+  cursor_at: string;
+}
+
+/** A channel as it is stored: secrets sealed; undefined leaves the one that is there. */
+export interface StoredChannel extends Omit<MergedChannel, 'clientSecret' | 'callback'> {
+  readonly clientSecret: Buffer | undefined;
+  readonly callback: Buffer | null | undefined;
+}
+
+const COLUMNS = `id, name, client_id, robot_code, organization_id, default_agent_id, default_model_id, enabled,
+  locale, card, session, access, busy, calls_per_second, member_mapping, callback IS NOT NULL AS has_callback,
+  created_at, updated_at, revision, created_at::text AS cursor_at`;
+const LIVE = 'tenant_id = $1 AND deleted_at IS NULL';
+
+@Injectable()
+export class ChannelsRepository {
+  constructor(private readonly database: Database) {}
+
+  list(tenantId: string, after: readonly string[] | null, limit: number): Promise<ChannelRow[]> {
+    return this.database.inTenantOnce<ChannelRow>(
+      tenantId,
+      `SELECT ${COLUMNS} FROM channel WHERE ${LIVE}
+          AND ($2::timestamptz IS NULL OR (created_at, id) > ($2, $3::uuid))
+        ORDER BY created_at, id LIMIT $4`,
+      [tenantId, after?.[0] ?? null, after?.[1] ?? null, limit],
+    );
+  }
+
+  async find(tenantId: string, id: string): Promise<ChannelRow | undefined> {
+    const [row] = await this.database.inTenantOnce<ChannelRow>(
+      tenantId,
+      `SELECT ${COLUMNS} FROM channel WHERE ${LIVE} AND id = $2`,
+      [tenantId, id],
+    );
+    return row;
+  }
+
+  async lock(tx: Tx, tenantId: string, id: string): Promise<ChannelRow | undefined> {
+    const [row] = await tx.query<ChannelRow>(
+      `SELECT ${COLUMNS} FROM channel WHERE ${LIVE} AND id = $2 FOR UPDATE`,
+      [tenantId, id],
+    );
+    return row;
+  }
+
+  async sealedSecrets(
+    tenantId: string,
+    id: string,
+    tx?: Tx,
+  ): Promise<{ client_secret: Buffer; callback: Buffer | null } | undefined> {
+    const text = `SELECT client_secret, callback FROM channel WHERE ${LIVE} AND id = $2`;
+    const [row] = tx
+      ? await tx.query<{ client_secret: Buffer; callback: Buffer | null }>(text, [tenantId, id])
+      : await this.database.inTenantOnce<{ client_secret: Buffer; callback: Buffer | null }>(
+          tenantId,
+          text,
+          [tenantId, id],
+        );
+    return row;
+  }
+
+  async insert(tx: Tx, tenantId: string, id: string, channel: StoredChannel): Promise<ChannelRow> {
+    const [row] = await tx.query<ChannelRow>(
+      `INSERT INTO channel (tenant_id, id, name, client_id, robot_code, organization_id, default_agent_id,
+          default_model_id, enabled, locale, card, session, access, busy, calls_per_second, member_mapping,
+          client_secret, callback)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)
+        RETURNING ${COLUMNS}`,
+      [tenantId, id, ...values(channel), channel.clientSecret, channel.callback ?? null],
+    );
+    return row as ChannelRow;
+  }
+
+  async update(tx: Tx, tenantId: string, id: string, channel: StoredChannel): Promise<ChannelRow> {
+    const [row] = await tx.query<ChannelRow>(
+      `UPDATE channel SET name = $3, client_id = $4, robot_code = $5, organization_id = $6,
+          default_agent_id = $7, default_model_id = $8, enabled = $9, locale = $10, card = $11, session = $12,
+          access = $13, busy = $14, calls_per_second = $15, member_mapping = $16,
+          client_secret = COALESCE($17, client_secret), callback = CASE WHEN $19 THEN $18 ELSE callback END,
+          updated_at = now(), revision = revision + 1
+        WHERE ${LIVE} AND id = $2 RETURNING ${COLUMNS}`,
+      [
+        tenantId,
+        id,
+        ...values(channel),
+        channel.clientSecret ?? null,
+        channel.callback ?? null,
+        channel.callback !== undefined,
+      ],
+    );
+    return row as ChannelRow;
+  }
+
+  async setEnabled(tx: Tx, tenantId: string, id: string, enabled: boolean): Promise<ChannelRow> {
+    const [row] = await tx.query<ChannelRow>(
+      `UPDATE channel SET enabled = $3, updated_at = now(), revision = revision + 1
+        WHERE ${LIVE} AND id = $2 RETURNING ${COLUMNS}`,
+      [tenantId, id, enabled],
+    );
+    return row as ChannelRow;
+  }
+
+  async delete(tx: Tx, tenantId: string, id: string): Promise<void> {
+    await tx.query(
+      `UPDATE channel SET deleted_at = now(), enabled = false, updated_at = now(), revision = revision + 1
+        WHERE ${LIVE} AND id = $2`,
+      [tenantId, id],
+    );
+  }
+}
+
+const values = (channel: StoredChannel): unknown[] => [
+  channel.name,
+  channel.clientId,
+  channel.robotCode ?? null,
+  channel.organizationId ?? null,
+  channel.defaultAgentId ?? null,
+  channel.defaultModelId ?? null,
+  channel.enabled,
+  channel.locale,
+  JSON.stringify(channel.card),
+  JSON.stringify(channel.session),
+  JSON.stringify(channel.access),
+  channel.busy,
+  channel.callsPerSecond ?? null,
+  JSON.stringify(channel.memberMapping),
+];

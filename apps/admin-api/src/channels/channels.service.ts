@@ -1,0 +1,149 @@
+import { Injectable } from '@nestjs/common';
+
+import { Announcer } from '@common/contracts';
+import { newId, SecretBox } from '@common/kernel';
+import type { Tx } from '@common/persistence';
+
+import type { Caller } from '../auth/caller.decorator';
+import { ChangeLog } from '../changes/change-log';
+import { ConflictError, InvalidInputError, NotFoundError } from '../http/api.errors';
+import { checkRevision } from '../http/etag.interceptor';
+import { mergePatch } from '../http/merge-patch';
+import { byCreation, type Page, readCursor, rowsWanted, toPage } from '../http/page';
+import { checkReferences } from '../http/references';
+import { violatesUnique } from '../http/violation';
+import { type ChannelView, fieldsOfChannel, viewOfChannel } from './channel-view';
+import {
+  type Callback,
+  type ChannelFields,
+  type ListChannelsDto,
+  type MergedChannel,
+  mergedChannel,
+} from './channels.dto';
+import { type ChannelRow, ChannelsRepository, type StoredChannel } from './channels.repository';
+
+export type { ChannelView };
+type Patch = Record<string, unknown>;
+
+/** Bots. Whoever changes one tells the gateways, after the change is committed. */
+@Injectable()
+export class ChannelsService {
+  constructor(
+    private readonly channels: ChannelsRepository,
+    private readonly changes: ChangeLog,
+    private readonly box: SecretBox,
+    private readonly announcer: Announcer,
+  ) {}
+
+  async list({ tenantId }: Caller, { limit, cursor }: ListChannelsDto): Promise<Page<ChannelView>> {
+    const after = readCursor(cursor, byCreation);
+    const rows = await this.channels.list(tenantId, after, rowsWanted(limit));
+    return toPage(rows, limit, { view: viewOfChannel, position: (row) => [row.cursor_at, row.id] });
+  }
+
+  async get({ tenantId }: Caller, id: string): Promise<ChannelView> {
+    return viewOfChannel(present(await this.channels.find(tenantId, id)));
+  }
+
+  async create(caller: Caller, fields: ChannelFields): Promise<ChannelView> {
+    const stored = this.stored(fields);
+    const result = await refusingTakenClientId(
+      this.changes.write(caller, { action: 'channel.create' }, async (tx) => {
+        await checkTargets(tx, caller.tenantId, stored);
+        const row = await this.channels.insert(tx, caller.tenantId, newId(), stored);
+        const after = viewOfChannel(row);
+        return { result: after, resourceId: row.id, after, secretsWritten: secretsIn(fields) };
+      }),
+    );
+    await this.announcer.announce('channel.changed', { channelId: result.id });
+    return result;
+  }
+
+  async update(
+    caller: Caller,
+    id: string,
+    patch: Patch,
+    ifMatch: string | undefined,
+  ): Promise<ChannelView> {
+    const { tenantId } = caller;
+    const result = await refusingTakenClientId(
+      this.changes.write(caller, { action: 'channel.update' }, async (tx) => {
+        const row = present(await this.channels.lock(tx, tenantId, id));
+        checkRevision(row.revision, ifMatch);
+        const stored = this.stored(await this.merged(tx, tenantId, row, patch), patch);
+        await checkTargets(tx, tenantId, stored);
+        const after = viewOfChannel(await this.channels.update(tx, tenantId, id, stored));
+        const before = viewOfChannel(row);
+        return { result: after, resourceId: id, before, after, secretsWritten: secretsIn(patch) };
+      }),
+    );
+    await this.announcer.announce('channel.changed', { channelId: id });
+    return result;
+  }
+
+  async delete(caller: Caller, id: string, ifMatch: string | undefined): Promise<void> {
+    await this.changes.write(caller, { action: 'channel.delete' }, async (tx) => {
+      const row = present(await this.channels.lock(tx, caller.tenantId, id));
+      checkRevision(row.revision, ifMatch);
+      await this.channels.delete(tx, caller.tenantId, id);
+      return { result: undefined, resourceId: id, before: viewOfChannel(row) };
+    });
+    await this.announcer.announce('channel.changed', { channelId: id });
+  }
+
+  /** The stored callback is opened only to merge half of it with the other half. */
+  private async merged(
+    tx: Tx,
+    tenantId: string,
+    row: ChannelRow,
+    patch: Patch,
+  ): Promise<MergedChannel> {
+    if (patch.clientSecret === null)
+      throw new InvalidInputError([{ path: 'clientSecret', message: 'cannot be removed' }]);
+    const callback = patch.callback ? await this.openCallback(tx, tenantId, row.id) : undefined;
+    return mergedChannel.parse(mergePatch({ ...fieldsOfChannel(row), callback }, patch));
+  }
+
+  private async openCallback(tx: Tx, tenantId: string, id: string): Promise<Callback | undefined> {
+    const sealed = (await this.channels.sealedSecrets(tenantId, id, tx))?.callback;
+    return sealed ? (JSON.parse(this.box.openText(sealed)) as Callback) : undefined;
+  }
+
+  private stored(fields: MergedChannel, patch: Patch = {}): StoredChannel {
+    const { clientSecret, callback, ...rest } = fields;
+    const keepOrRemove = patch.callback === null ? null : undefined;
+    return {
+      ...rest,
+      clientSecret: clientSecret === undefined ? undefined : this.box.seal(clientSecret),
+      callback: callback ? this.box.seal(JSON.stringify(callback)) : keepOrRemove,
+    };
+  }
+}
+
+function present(row: ChannelRow | undefined): ChannelRow {
+  if (!row) throw new NotFoundError('channel');
+  return row;
+}
+
+const checkTargets = (tx: Tx, tenantId: string, channel: StoredChannel): Promise<void> =>
+  checkReferences(tx, tenantId, [
+    { path: 'defaultAgentId', target: 'agent', id: channel.defaultAgentId },
+    { path: 'defaultModelId', target: 'model', id: channel.defaultModelId },
+    { path: 'organizationId', target: 'organization', id: channel.organizationId },
+  ]);
+
+const secretsIn = (fields: Patch): string[] =>
+  ['clientSecret', 'callback'].filter((field) => fields[field] !== undefined);
+
+/** Whose it is stays unsaid: it may be another tenant's. */
+async function refusingTakenClientId<T>(write: Promise<T>): Promise<T> {
+  try {
+    return await write;
+  } catch (error) {
+    if (!violatesUnique(error, 'channel_client_id')) throw error;
+    throw new ConflictError(
+      'client_id_taken',
+      'This clientId belongs to a channel already; two would steal each other’s messages.',
+    );
+  }
+}

@@ -1,0 +1,110 @@
+import { Injectable } from '@nestjs/common';
+
+import { Database, type Tx } from '@common/persistence';
+
+import type { OrganizationFields } from './organizations.dto';
+
+export interface OrganizationRow {
+  id: string;
+  corp_id: string;
+  name: string;
+  edition: OrganizationFields['edition'];
+  api_calls_per_month: number | null;
+  messages_per_month: number | null;
+  created_at: Date;
+  updated_at: Date;
+  revision: number;
+  cursor_at: string;
+}
+
+const COLUMNS = `id, corp_id, name, edition, api_calls_per_month, messages_per_month, created_at, updated_at,
+  revision, created_at::text AS cursor_at`;
+const LIVE = 'tenant_id = $1 AND deleted_at IS NULL';
+
+@Injectable()
+export class OrganizationsRepository {
+  constructor(private readonly database: Database) {}
+
+  list(
+    tenantId: string,
+    after: readonly string[] | null,
+    limit: number,
+  ): Promise<OrganizationRow[]> {
+    return this.database.inTenantOnce<OrganizationRow>(
+      tenantId,
+      `SELECT ${COLUMNS} FROM organization WHERE ${LIVE}
+          AND ($2::timestamptz IS NULL OR (created_at, id) > ($2, $3::uuid))
+        ORDER BY created_at, id LIMIT $4`,
+      [tenantId, after?.[0] ?? null, after?.[1] ?? null, limit],
+    );
+  }
+
+  async find(tenantId: string, id: string): Promise<OrganizationRow | undefined> {
+    const [row] = await this.database.inTenantOnce<OrganizationRow>(
+      tenantId,
+      `SELECT ${COLUMNS} FROM organization WHERE ${LIVE} AND id = $2`,
+      [tenantId, id],
+    );
+    return row;
+  }
+
+  async lock(tx: Tx, tenantId: string, id: string): Promise<OrganizationRow | undefined> {
+    const [row] = await tx.query<OrganizationRow>(
+      `SELECT ${COLUMNS} FROM organization WHERE ${LIVE} AND id = $2 FOR UPDATE`,
+      [tenantId, id],
+    );
+    return row;
+  }
+
+  async insert(
+    tx: Tx,
+    tenantId: string,
+    id: string,
+    fields: OrganizationFields,
+  ): Promise<OrganizationRow> {
+    const [row] = await tx.query<OrganizationRow>(
+      `INSERT INTO organization (tenant_id, id, corp_id, name, edition, api_calls_per_month, messages_per_month)
+        VALUES ($1, $2, $3, $4, $5, $6, $7) RETURNING ${COLUMNS}`,
+      [tenantId, id, ...values(fields)],
+    );
+    return row as OrganizationRow;
+  }
+
+  async update(
+    tx: Tx,
+    tenantId: string,
+    id: string,
+    fields: OrganizationFields,
+  ): Promise<OrganizationRow> {
+    const [row] = await tx.query<OrganizationRow>(
+      `UPDATE organization SET corp_id = $3, name = $4, edition = $5, api_calls_per_month = $6,
+          messages_per_month = $7, updated_at = now(), revision = revision + 1
+        WHERE ${LIVE} AND id = $2 RETURNING ${COLUMNS}`,
+      [tenantId, id, ...values(fields)],
+    );
+    return row as OrganizationRow;
+  }
+
+  async delete(tx: Tx, tenantId: string, id: string): Promise<void> {
+    await tx.query(`UPDATE organization SET deleted_at = now() WHERE ${LIVE} AND id = $2`, [
+      tenantId,
+      id,
+    ]);
+  }
+
+  async channelUsing(tx: Tx, tenantId: string, id: string): Promise<string | undefined> {
+    const [row] = await tx.query<{ name: string }>(
+      `SELECT name FROM channel WHERE ${LIVE} AND organization_id = $2 LIMIT 1`,
+      [tenantId, id],
+    );
+    return row?.name;
+  }
+}
+
+const values = (fields: OrganizationFields): unknown[] => [
+  fields.corpId,
+  fields.name,
+  fields.edition,
+  fields.apiCallsPerMonth ?? null,
+  fields.messagesPerMonth ?? null,
+];

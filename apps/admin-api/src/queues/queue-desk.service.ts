@@ -1,0 +1,74 @@
+import { Injectable } from '@nestjs/common';
+import type { Job, Queue } from 'bullmq';
+
+import { deliveryQueue, generationQueue, inboundQueue, queueCatalog } from '@common/contracts';
+import { BullJobProducer, QueueFactory } from '@common/queue';
+
+import { NotFoundError } from '../http/api.errors';
+import type { QueueView } from './queues.dto';
+
+const MAX_FAILED = 1_000;
+
+/** The queues of the installation, from outside: looked at, paused, driven again. Nothing is consumed here. */
+@Injectable()
+export class QueueDesk {
+  readonly inbound;
+  readonly generation;
+  readonly delivery;
+  private readonly queues: ReadonlyMap<string, Queue>;
+
+  constructor(factory: QueueFactory) {
+    this.queues = new Map(queueCatalog.map(({ name }) => [name, factory.producing(name)]));
+    this.inbound = new BullJobProducer(inboundQueue, this.named(inboundQueue.name));
+    this.generation = new BullJobProducer(generationQueue, this.named(generationQueue.name));
+    this.delivery = new BullJobProducer(deliveryQueue, this.named(deliveryQueue.name));
+  }
+
+  get names(): string[] {
+    return [...this.queues.keys()];
+  }
+
+  async look(name: string): Promise<QueueView> {
+    const queue = this.named(name);
+    const [counts, paused] = await Promise.all([queue.getJobCounts(), queue.isPaused()]);
+    const of = (state: string): number => counts[state] ?? 0;
+    return {
+      name,
+      paused,
+      counts: {
+        waiting: of('waiting'),
+        active: of('active'),
+        delayed: of('delayed'),
+        failed: of('failed'),
+        paused: of('paused'),
+        prioritized: of('prioritized'),
+        completed: of('completed'),
+      },
+    };
+  }
+
+  /** Newest first. BullMQ keeps the last thousand. */
+  async failed(name: string): Promise<Job[]> {
+    const jobs = await this.named(name).getFailed(0, MAX_FAILED - 1);
+    // A job may be removed between the listing and the reading.
+    return jobs.filter((job) => job as Job | undefined);
+  }
+
+  async pause(name: string): Promise<void> {
+    await this.named(name).pause();
+  }
+
+  async resume(name: string): Promise<void> {
+    await this.named(name).resume();
+  }
+
+  async close(): Promise<void> {
+    await Promise.all([...this.queues.values()].map((queue) => queue.close()));
+  }
+
+  private named(name: string): Queue {
+    const queue = this.queues.get(name);
+    if (!queue) throw new NotFoundError('queue');
+    return queue;
+  }
+}

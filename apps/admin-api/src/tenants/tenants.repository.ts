@@ -1,0 +1,53 @@
+import { Injectable } from '@nestjs/common';
+
+import { Database, type Tx } from '@common/persistence';
+
+export interface TenantRow {
+  id: string;
+  slug: string;
+  name: string;
+  created_at: Date;
+  cursor_at: string;
+}
+
+const COLUMNS = 'id, slug, name, created_at, created_at::text AS cursor_at';
+
+/** Tenants. A tenant's own key sees its own alone: `only` says which. */
+@Injectable()
+export class TenantsRepository {
+  constructor(private readonly database: Database) {}
+
+  list(only: string | null, after: readonly string[] | null, limit: number): Promise<TenantRow[]> {
+    return this.database.platformOnce<TenantRow>(
+      `SELECT ${COLUMNS} FROM tenant
+        WHERE ($1::uuid IS NULL OR id = $1)
+          AND ($2::timestamptz IS NULL OR (created_at, id) > ($2, $3::uuid))
+        ORDER BY created_at, id LIMIT $4`,
+      [only, after?.[0] ?? null, after?.[1] ?? null, limit],
+    );
+  }
+
+  async find(id: string): Promise<TenantRow | undefined> {
+    const [row] = await this.database.platformOnce<TenantRow>(
+      `SELECT ${COLUMNS} FROM tenant WHERE id = $1`,
+      [id],
+    );
+    return row;
+  }
+
+  async insert(tx: Tx, tenant: { id: string; slug: string; name: string }): Promise<TenantRow> {
+    const [row] = await tx.query<TenantRow>(
+      `INSERT INTO tenant (id, slug, name) VALUES ($1, $2, $3) RETURNING ${COLUMNS}`,
+      [tenant.id, tenant.slug, tenant.name],
+    );
+    return row as TenantRow;
+  }
+
+  async rename(tx: Tx, id: string, name: string): Promise<TenantRow> {
+    const [row] = await tx.query<TenantRow>(
+      `UPDATE tenant SET name = $2 WHERE id = $1 RETURNING ${COLUMNS}`,
+      [id, name],
+    );
+    return row as TenantRow;
+  }
+}

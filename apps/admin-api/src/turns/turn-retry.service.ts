@@ -1,0 +1,128 @@
+import { Injectable } from '@nestjs/common';
+
+import { correlation, derivedId, newId } from '@common/kernel';
+import { Logger } from '@common/logging';
+import type { Tx } from '@common/persistence';
+
+import type { Caller } from '../auth/caller.decorator';
+import { type Change, ChangeLog } from '../changes/change-log';
+import { ConflictError, NotFoundError } from '../http/api.errors';
+import { QueueDesk } from '../queues/queue-desk.service';
+import { TurnRetryRepository, type Woken } from './turn-retry.repository';
+import { viewOfTurn } from './turn-view';
+import type { TurnView } from './turns.dto';
+import { type TurnRow, TurnsRepository } from './turns.repository';
+
+/** Jobs that follow a commit. */
+interface Waking {
+  readonly turn?: { readonly id: string; readonly wake: number };
+  readonly delivery: { readonly id: string; readonly wake: number };
+}
+
+/**
+ * Drives a turn again. Terminal states are final (design §2): a question that failed becomes a new turn, an answer that
+ * did not arrive a new delivery of the same text. Asked twice while the first is under way, it is the same retry.
+ */
+@Injectable()
+export class TurnRetry {
+  constructor(
+    private readonly turns: TurnsRepository,
+    private readonly retries: TurnRetryRepository,
+    private readonly changes: ChangeLog,
+    private readonly jobs: QueueDesk,
+    private readonly logger: Logger,
+  ) {}
+
+  async retry(caller: Caller, id: string): Promise<TurnView> {
+    const { tenantId } = caller;
+    let wakings: Waking[] = [];
+    const result = await this.changes.write(caller, { action: 'turn.retry' }, async (tx) => {
+      const turn = await this.turns.lock(tx, tenantId, id);
+      if (!turn) throw new NotFoundError('turn');
+      if (turn.ended_at === null)
+        throw new ConflictError('turn_not_ended', 'The turn is still under way.');
+      const again = await this.driveAgain(tx, tenantId, turn);
+      wakings = again.wakings;
+      return this.changeOf(tx, tenantId, turn, again.turnId);
+    });
+    for (const waking of wakings) await this.wake(tenantId, waking);
+    return result;
+  }
+
+  private driveAgain(
+    tx: Tx,
+    tenantId: string,
+    turn: TurnRow,
+  ): Promise<{ turnId: string; wakings: Waking[] }> {
+    if (turn.outcome !== 'answered') return this.askAgain(tx, tenantId, turn);
+    if (turn.delivery_state === 'open') return Promise.resolve({ turnId: turn.id, wakings: [] });
+    if (turn.delivery_state === 'undelivered') return this.deliverAgain(tx, tenantId, turn);
+    throw new ConflictError('turn_not_retryable', 'The turn was answered and delivered.');
+  }
+
+  private async askAgain(
+    tx: Tx,
+    tenantId: string,
+    turn: TurnRow,
+  ): Promise<{ turnId: string; wakings: Waking[] }> {
+    const newest = await this.retries.newestRetry(tx, tenantId, turn.id);
+    const running = newest.id ? await this.turns.find(tenantId, newest.id, tx) : undefined;
+    if (running?.ended_at === null) return { turnId: running.id, wakings: [] };
+
+    const turnId = derivedId(turn.id, 'retry', String(newest.n + 1));
+    await this.retries.insertTurn(tx, tenantId, turnId, turn);
+    for (const question of await this.retries.questions(tx, tenantId, turn.id)) {
+      const copy = { of: question.id, id: derivedId(turnId, 'message', question.id), turnId };
+      await this.retries.copyQuestion(tx, tenantId, copy);
+    }
+    const deliveryId = derivedId(turnId, 'delivery');
+    await this.retries.copyDelivery(tx, tenantId, { ofTurnId: turn.id, id: deliveryId, turnId });
+    const woken = await this.retries.activateNext(tx, tenantId, turn.thread_id);
+    return { turnId, wakings: woken.map(wakingOf) };
+  }
+
+  private async deliverAgain(
+    tx: Tx,
+    tenantId: string,
+    turn: TurnRow,
+  ): Promise<{ turnId: string; wakings: Waking[] }> {
+    const n = await this.retries.deliveries(tx, tenantId, turn.id);
+    const id = derivedId(turn.id, 'delivery', 'retry', String(n));
+    await this.retries.copyDelivery(tx, tenantId, { ofTurnId: turn.id, id, turnId: turn.id });
+    return { turnId: turn.id, wakings: [{ delivery: { id, wake: 0 } }] };
+  }
+
+  private async changeOf(
+    tx: Tx,
+    tenantId: string,
+    before: TurnRow,
+    turnId: string,
+  ): Promise<Change<TurnView>> {
+    const row = await this.turns.find(tenantId, turnId, tx);
+    if (!row) throw new NotFoundError('turn');
+    const result = viewOfTurn(row);
+    return { result, resourceId: before.id, before: viewOfTurn(before), after: result };
+  }
+
+  /** After commit. If we die here, or Redis is away, the sweeper wakes the rows. */
+  private async wake(tenantId: string, { turn, delivery }: Waking): Promise<void> {
+    const correlationId = correlation.getStore()?.correlationId ?? newId();
+    const envelope = { version: 1, tenantId, correlationId } as const;
+    try {
+      if (turn)
+        await this.jobs.generation.enqueue({ ...envelope, turnId: turn.id, wake: turn.wake });
+      await this.jobs.delivery.enqueue({
+        ...envelope,
+        deliveryId: delivery.id,
+        wake: delivery.wake,
+      });
+    } catch (error) {
+      this.logger.warn('retry not enqueued', { turnId: turn?.id, deliveryId: delivery.id, error });
+    }
+  }
+}
+
+const wakingOf = (woken: Woken): Waking => ({
+  turn: { id: woken.turn_id, wake: woken.turn_wake },
+  delivery: { id: woken.delivery_id, wake: woken.delivery_wake },
+});
