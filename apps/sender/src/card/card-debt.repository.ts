@@ -1,0 +1,89 @@
+import { Injectable } from '@nestjs/common';
+
+import { Incarnation } from '@common/bootstrap';
+import { Secret } from '@common/config';
+import type { CardSettings, Locale } from '@common/domain';
+import { SecretBox } from '@common/kernel';
+import { Database, type DeliveryTarget } from '@common/persistence';
+
+import type { ClaimedDelivery } from '../delivery/claimed-delivery';
+import { Lease } from '../platform/lease';
+import { SenderConfig } from '../sender.config';
+
+interface Row {
+  id: string;
+  tenant_id: string;
+  channel_id: string;
+  attempt: number;
+  locale: Locale;
+  target: DeliveryTarget;
+  card: CardSettings;
+  client_id: string;
+  client_secret: Buffer;
+  calls_per_second: string | null;
+}
+
+/** After so many tries the card is left alone and shown to operators. */
+const MAX_TRIES = 8;
+
+/** Cards that were left open when their answer went out as text. */
+@Injectable()
+export class CardDebtRepository {
+  constructor(
+    private readonly database: Database,
+    private readonly incarnation: Incarnation,
+    private readonly secrets: SecretBox,
+    private readonly config: SenderConfig,
+  ) {}
+
+  /** Takes a few for this look; others skip them for 5 s, then twice as long, and so on. */
+  async take(limit: number, signal: AbortSignal): Promise<ClaimedDelivery[]> {
+    const rows = await this.database.acrossTenantsOnce<Row>('reaper', TAKE, [limit, MAX_TRIES]);
+    return rows.map((row) => this.toDelivery(row, signal));
+  }
+
+  async paid({ tenantId, id }: ClaimedDelivery): Promise<void> {
+    await this.database.inTenantOnce(
+      tenantId,
+      `UPDATE delivery SET card_state = 'finished' WHERE tenant_id = $1 AND id = $2 AND card_state IN ('debt', 'abandoned')`,
+      [tenantId, id],
+    );
+  }
+
+  private toDelivery(row: Row, signal: AbortSignal): ClaimedDelivery {
+    return {
+      id: row.id,
+      tenantId: row.tenant_id,
+      channelId: row.channel_id,
+      attempt: row.attempt,
+      locale: row.locale,
+      target: row.target,
+      replyWebhook: null,
+      card: row.card,
+      cardState: 'debt',
+      turn: null,
+      text: null,
+      caller: {
+        app: {
+          clientId: row.client_id,
+          clientSecret: new Secret(this.secrets.openText(row.client_secret)),
+        },
+        callsPerSecond: Number(row.calls_per_second ?? this.config.SENDER_CALLS_PER_SECOND),
+        lease: new Lease(this.incarnation, this.config.SENDER_CALL_TIMEOUT_MS),
+        signal,
+      },
+    };
+  }
+}
+
+const TAKE = `
+UPDATE delivery d SET wake = d.wake + 1, woken_at = now(),
+       card_state = CASE WHEN d.wake + 1 >= $2 THEN 'abandoned' ELSE d.card_state END
+  FROM channel c
+ WHERE c.tenant_id = d.tenant_id AND c.id = d.channel_id AND d.id IN (
+       SELECT o.id FROM delivery o
+        WHERE o.card_state = 'debt' AND o.state <> 'open'
+          AND o.woken_at < now() - interval '5 seconds' * power(2, LEAST(o.wake, 6))
+        ORDER BY o.woken_at LIMIT $1 FOR UPDATE SKIP LOCKED)
+RETURNING d.id, d.tenant_id, d.channel_id, d.attempt, d.locale, d.target, c.card, c.client_id, c.client_secret,
+          c.calls_per_second`;

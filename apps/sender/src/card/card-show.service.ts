@@ -1,0 +1,167 @@
+import { Injectable } from '@nestjs/common';
+
+import { DingTalkClient, DingTalkError } from '@common/dingtalk';
+import { say } from '@common/domain';
+import { derivedId } from '@common/kernel';
+import { Logger } from '@common/logging';
+
+import type { ClaimedDelivery } from '../delivery/claimed-delivery';
+import { DeliveryRepository } from '../delivery/delivery.repository';
+import { LeaseLostError } from '../platform/lease';
+import { PlatformCalls } from '../platform/platform-calls.service';
+import { CardNotices } from './card-notices.service';
+import { closingParams, openingParams, templateOf } from './card-family';
+import { cardTargetOf } from './card-target';
+
+const CREATE = '/v1.0/card/instances/createAndDeliver';
+const STREAM = '/v1.0/card/streaming';
+const UPDATE = '/v1.0/card/instances';
+
+/**
+ * One AI card per delivery: created at once, streamed, ended once. The card's id is the delivery's, so creating it again
+ * makes no second one, whoever does it.
+ *
+ * Call sequences (messaging reference §6.6):
+ * - public templates (`flow_status`): create (`flowStatus` 2) → streaming … → streaming `isFinalize` → update
+ *   `flowStatus` 3; pace `off`: create (1) → update (text, 3).
+ * - own templates (`native`): create → streaming … → streaming `isFinalize`; pace `off`: create → streaming `isFinalize`.
+ */
+@Injectable()
+export class CardShow {
+  constructor(
+    private readonly platform: DingTalkClient,
+    private readonly calls: PlatformCalls,
+    private readonly deliveries: DeliveryRepository,
+    private readonly notices: CardNotices,
+    private readonly logger: Logger,
+  ) {}
+
+  /** True when the card can be seen. False: this delivery goes on in text. Repeating it is the identical call. */
+  async create(delivery: ClaimedDelivery): Promise<boolean> {
+    const template = templateOf(delivery.card);
+    const text = say('thinking', delivery.locale);
+    const card = {
+      outTrackId: delivery.id,
+      templateId: template.id,
+      params: openingParams(template, text, delivery.card.pace !== 'off'),
+      target: cardTargetOf(delivery.target),
+      lastMessage: say('messageTitle', delivery.locale),
+    };
+    try {
+      const { delivered, reason } = await this.calls.repeatable(
+        delivery.caller,
+        CREATE,
+        (app, options) => this.platform.cards.create(app, card, options),
+      );
+      if (!delivered) this.logger.warn('card not delivered', { deliveryId: delivery.id, reason });
+      await this.deliveries.setCardState(delivery, delivered ? 'open' : 'refused');
+      return delivered;
+    } catch (error) {
+      return this.doWithout(delivery, error, 'refused');
+    }
+  }
+
+  /** An intermediate frame, if the budget has room. @returns whether it was shown @throws when the card is unusable */
+  async frame(delivery: ClaimedDelivery, text: string, number: number): Promise<boolean> {
+    const guid = derivedId('frame', delivery.id, String(delivery.attempt), String(number));
+    try {
+      return await this.calls.ifFree(delivery.caller, STREAM, (app, options) =>
+        this.platform.cards.stream(
+          app,
+          { ...this.frameOf(delivery, text), guid, isFinalize: false },
+          options,
+        ),
+      );
+    } catch (error) {
+      // Coalesced into the next one; only a definite no about the card itself ends its use.
+      if (
+        error instanceof DingTalkError &&
+        (error.outcome !== 'refused' || error.retry !== 'never')
+      )
+        return false;
+      throw error;
+    }
+  }
+
+  /** The last frame carries the committed text. False: the text must be shown in another way. */
+  async finish(delivery: ClaimedDelivery, text: string): Promise<boolean> {
+    // From here on nobody else may write, and whoever takes over repeats just this frame.
+    if (!(await this.deliveries.setCardState(delivery, 'finalising'))) throw new LeaseLostError();
+    const template = templateOf(delivery.card);
+    const updatesOnly = delivery.card.pace === 'off' && template.family === 'flow_status';
+    try {
+      if (!updatesOnly) await this.finalFrame(delivery, text);
+      if (template.family === 'flow_status') await this.close(delivery, text, updatesOnly);
+      return true;
+    } catch (error) {
+      return this.doWithout(delivery, error, 'debt');
+    }
+  }
+
+  /** Ends a card whose answer went out as text. @returns whether it could be ended */
+  async payDebt(delivery: ClaimedDelivery): Promise<boolean> {
+    try {
+      const text = say('answerBelow', delivery.locale);
+      await this.finalFrame(delivery, text, 'debt');
+      if (templateOf(delivery.card).family === 'flow_status')
+        await this.close(delivery, text, false);
+      return true;
+    } catch (error) {
+      if (error instanceof LeaseLostError) throw error;
+      this.logger.warn('card not closed', { deliveryId: delivery.id, error });
+      return false;
+    }
+  }
+
+  private async finalFrame(delivery: ClaimedDelivery, text: string, kind = 'final'): Promise<void> {
+    // Derived from what it says: a repetition after an unknown outcome is the same call.
+    const guid = derivedId(kind, delivery.id);
+    await this.calls.repeatable(delivery.caller, STREAM, (app, options) =>
+      this.platform.cards.stream(
+        app,
+        { ...this.frameOf(delivery, text), guid, isFinalize: true },
+        options,
+      ),
+    );
+  }
+
+  /** The finished look of the public templates. After a final frame the text is there, so failing is no loss. */
+  private async close(delivery: ClaimedDelivery, text: string, isOnlyCall: boolean): Promise<void> {
+    const params = closingParams(templateOf(delivery.card), text);
+    try {
+      await this.calls.repeatable(delivery.caller, UPDATE, (app, options) =>
+        this.platform.cards.update(app, { outTrackId: delivery.id, params }, options),
+      );
+    } catch (error) {
+      if (isOnlyCall || !(error instanceof DingTalkError)) throw error;
+      this.logger.warn('card keeps its running look', { deliveryId: delivery.id, error });
+    }
+  }
+
+  private frameOf(delivery: ClaimedDelivery, content: string) {
+    return {
+      outTrackId: delivery.id,
+      key: templateOf(delivery.card).contentKey,
+      content,
+      isError: false,
+    };
+  }
+
+  private async doWithout(
+    delivery: ClaimedDelivery,
+    error: unknown,
+    state: 'refused' | 'debt',
+  ): Promise<false> {
+    if (!(error instanceof DingTalkError) || delivery.caller.signal.aborted) throw error;
+    this.logger.warn('card given up', {
+      deliveryId: delivery.id,
+      channelId: delivery.channelId,
+      code: error.code,
+      error,
+    });
+    await this.notices.remember(delivery, error);
+    // A create of unknown outcome may have made a card: it has to be ended like one that broke later.
+    await this.deliveries.setCardState(delivery, error.outcome === 'unknown' ? 'debt' : state);
+    return false;
+  }
+}

@@ -1,0 +1,125 @@
+import { Injectable } from '@nestjs/common';
+
+import { DingTalkError } from '@common/dingtalk';
+import { Clock } from '@common/kernel';
+import { Logger } from '@common/logging';
+import { ReplyStream } from '@common/redis';
+
+import { CardShow } from './card-show.service';
+import { FramePace } from './frame-pace';
+import { frameText } from './frame-text';
+import type { FollowedTurn, TurnEnd } from '../following/followed-turn';
+import { ReplyBuffer } from '../following/reply-buffer';
+import type { ClaimedDelivery } from '../delivery/claimed-delivery';
+
+/** When nothing is due: the bell wakes us earlier. */
+const IDLE_MS = 1_000;
+/** Between two looks for new words, or at a budget that has no room. */
+const AGAIN_MS = 150;
+
+interface Following {
+  readonly pace: FramePace;
+  buffer: ReplyBuffer;
+  lastId: string;
+  attempt: number;
+  shown: string;
+  frames: number;
+}
+
+/** The sender is to stop: the delivery is given back, whatever it has shown so far. */
+export class HandedOver extends Error {}
+
+/** Shows the running words of a turn in its card until the turn ends. */
+@Injectable()
+export class WordsOnCard {
+  constructor(
+    private readonly cards: CardShow,
+    private readonly stream: ReplyStream,
+    private readonly clock: Clock,
+    private readonly logger: Logger,
+  ) {}
+
+  /**
+   * @param card whether there is a card to show words in; without one this only waits
+   * @returns the end, and whether the card is still usable
+   * @throws HandedOver when the signal is aborted
+   */
+  async until(
+    turn: FollowedTurn,
+    delivery: ClaimedDelivery,
+    card: boolean,
+  ): Promise<{ readonly end: TurnEnd; readonly card: boolean }> {
+    const { signal } = delivery.caller;
+    const following: Following = {
+      pace: new FramePace(delivery.card.pace, this.clock.now()),
+      buffer: new ReplyBuffer(),
+      lastId: '-',
+      attempt: 0,
+      shown: '',
+      frames: 0,
+    };
+    let usable = card;
+    while (turn.end === null) {
+      if (signal.aborted) throw new HandedOver();
+      let waitMs = IDLE_MS;
+      if (usable && turn.attempt !== null) {
+        try {
+          waitMs = await this.step(following, turn.attempt, delivery);
+        } catch (error) {
+          if (!(error instanceof DingTalkError)) throw error;
+          this.logger.warn('card no longer usable', {
+            deliveryId: delivery.id,
+            code: error.code,
+            error,
+          });
+          usable = false;
+        }
+      }
+      if (turn.end === null) await turn.change(waitMs, signal);
+    }
+    return { end: turn.end, card: usable };
+  }
+
+  /** Shows the newest text if a frame is due, there is something new, and the budget has room. @returns ms to wait */
+  private async step(
+    following: Following,
+    attempt: number,
+    delivery: ClaimedDelivery,
+  ): Promise<number> {
+    const dueMs = following.pace.waitMs(this.clock.now());
+    if (dueMs > 0) return Math.min(dueMs, IDLE_MS);
+    await this.readWords(following, attempt, delivery);
+    const text = frameText(following.buffer.text);
+    // After a restarted attempt the card keeps what it shows until the new text is longer.
+    if (text.length <= following.shown.length) return AGAIN_MS;
+    if (!(await this.cards.frame(delivery, text, following.frames + 1))) return AGAIN_MS;
+    following.shown = text;
+    following.frames += 1;
+    following.pace.frameShown(this.clock.now());
+    return 0;
+  }
+
+  private async readWords(
+    following: Following,
+    attempt: number,
+    delivery: ClaimedDelivery,
+  ): Promise<void> {
+    if (following.attempt !== attempt) {
+      following.attempt = attempt;
+      following.buffer = new ReplyBuffer();
+      following.lastId = '-';
+    }
+    try {
+      const { deltas, lastId } = await this.stream.read(
+        delivery.turn?.id ?? '',
+        attempt,
+        following.lastId,
+      );
+      following.buffer.take(deltas);
+      following.lastId = lastId;
+    } catch (error) {
+      // Redis is away: the card waits, the committed text comes from Postgres.
+      this.logger.debug('words not read', { deliveryId: delivery.id, error });
+    }
+  }
+}

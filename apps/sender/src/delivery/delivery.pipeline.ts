@@ -1,0 +1,90 @@
+import { Injectable } from '@nestjs/common';
+
+import { type DeliveryJob } from '@common/contracts';
+import { codeOf } from '@common/kernel';
+import { Logger } from '@common/logging';
+
+import { HandedOver } from '../card/words-on-card.service';
+import { LeaseLostError } from '../platform/lease';
+import { TextLadder } from '../text/text-ladder.service';
+import { MESSAGE_LIMITS, numbered, splitMarkdown } from '../text/text-splitter';
+import { UndeliverableError } from '../text/undeliverable.error';
+import { AnswerDelivery } from './answer-delivery.service';
+import type { ClaimedDelivery, DeliveryEnd } from './claimed-delivery';
+import { DeliveriesInHand } from './deliveries-in-hand';
+import { DeliveryRepository } from './delivery.repository';
+import { Handover } from './handover.service';
+
+/**
+ * Makes one answer visible, then ends its turn: claim → show (card, or text) → end, which activates the thread's next turn.
+ *
+ * Running it twice does no harm: one living process holds the claim; a card is named by the delivery and its final frame
+ * by its guid, so repeating them changes nothing; text pieces are rows that say whether they were sent.
+ */
+@Injectable()
+export class DeliveryPipeline {
+  constructor(
+    private readonly deliveries: DeliveryRepository,
+    private readonly answers: AnswerDelivery,
+    private readonly texts: TextLadder,
+    private readonly inHand: DeliveriesInHand,
+    private readonly handover: Handover,
+    private readonly logger: Logger,
+  ) {}
+
+  async run(job: DeliveryJob): Promise<void> {
+    if (this.inHand.has(job.deliveryId)) return;
+    const signal = this.inHand.take(job.deliveryId);
+    try {
+      const delivery = await this.deliveries.claim(job.tenantId, job.deliveryId, signal);
+      if (delivery) await this.deliver(delivery, job);
+    } finally {
+      this.inHand.put(job.deliveryId);
+    }
+  }
+
+  private async deliver(delivery: ClaimedDelivery, job: DeliveryJob): Promise<void> {
+    try {
+      const end = await this.show(delivery);
+      const next = await this.deliveries.end(delivery, end);
+      this.logger.info(next ? 'reply finished' : 'delivery was taken over', {
+        deliveryId: delivery.id,
+        turnId: delivery.turn?.id,
+        attempt: delivery.attempt,
+        way: end.way,
+        code: end.error?.code ?? end.state,
+      });
+      if (next) await this.handover.wakeNext(job, next);
+    } catch (error) {
+      if (error instanceof LeaseLostError)
+        return this.logger.warn('delivery lost', { deliveryId: delivery.id });
+      if (!(error instanceof HandedOver) && !delivery.caller.signal.aborted) throw error;
+      await this.handover.giveBack(delivery, job);
+    }
+  }
+
+  private async show(delivery: ClaimedDelivery): Promise<DeliveryEnd> {
+    try {
+      if (delivery.turn) return await this.answers.show(delivery, delivery.turn);
+      const way = await this.texts.send(
+        delivery,
+        numbered(splitMarkdown(delivery.text ?? '', MESSAGE_LIMITS)),
+      );
+      return { state: 'delivered', way: way ?? 'robot', cardState: null, error: null };
+    } catch (error) {
+      if (!(error instanceof UndeliverableError)) throw error;
+      this.logger.error('reply undelivered', {
+        deliveryId: delivery.id,
+        channelId: delivery.channelId,
+        code: error.code,
+        error,
+      });
+      return {
+        state: 'undelivered',
+        way: null,
+        cardState: null,
+        error: { code: codeOf(error), message: error.message },
+      };
+    }
+  }
+}

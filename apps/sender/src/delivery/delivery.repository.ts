@@ -1,0 +1,157 @@
+import { Injectable } from '@nestjs/common';
+
+import { Incarnation } from '@common/bootstrap';
+import { Secret } from '@common/config';
+import type { CardSettings, Locale } from '@common/domain';
+import { SecretBox } from '@common/kernel';
+import { Database, type DeliveryTarget, type Work, workOf } from '@common/persistence';
+
+import { Lease } from '../platform/lease';
+import { SenderConfig } from '../sender.config';
+import type { CardState, ClaimedDelivery, DeliveryEnd } from './claimed-delivery';
+
+interface ClaimRow {
+  id: string;
+  channel_id: string;
+  attempt: number;
+  locale: Locale;
+  target: DeliveryTarget;
+  reply_webhook: Buffer | null;
+  card_state: CardState | null;
+  text: string | null;
+  turn_id: string | null;
+  turn_attempt: number | null;
+  card: CardSettings;
+  client_id: string;
+  client_secret: Buffer;
+  calls_per_second: string | null;
+}
+
+interface EndRow {
+  ended: boolean;
+  turn_id: string | null;
+  turn_wake: number;
+  delivery_id: string;
+  delivery_wake: number;
+}
+
+/** Deliveries as the sender sees them. Every write is guarded by attempt and owner: a late process changes nothing. */
+@Injectable()
+export class DeliveryRepository {
+  constructor(
+    private readonly database: Database,
+    private readonly incarnation: Incarnation,
+    private readonly secrets: SecretBox,
+    private readonly config: SenderConfig,
+  ) {}
+
+  /** Makes the delivery ours and writes down the intent of a card. Null when it ended, or somebody living has it. */
+  async claim(tenantId: string, id: string, signal: AbortSignal): Promise<ClaimedDelivery | null> {
+    const lease = new Lease(this.incarnation, this.config.SENDER_CALL_TIMEOUT_MS);
+    const [row] = await this.database.inTenantOnce<ClaimRow>(
+      tenantId,
+      { name: 'delivery.claim', text: CLAIM },
+      [tenantId, id, this.incarnation.id, this.incarnation.mayTakeOver()],
+    );
+    return row ? this.toDelivery(row, tenantId, lease, signal) : null;
+  }
+
+  /** False when the delivery is no longer ours. */
+  async setCardState(delivery: ClaimedDelivery, state: CardState): Promise<boolean> {
+    const rows = await this.database.inTenantOnce(
+      delivery.tenantId,
+      { name: 'delivery.card', text: CARD_STATE },
+      [delivery.tenantId, delivery.id, this.incarnation.id, delivery.attempt, state],
+    );
+    return rows.length === 1;
+  }
+
+  /** Ends delivery and turn and activates the thread's next turn, in one transaction. Null when it was no longer ours. */
+  async end(delivery: ClaimedDelivery, end: DeliveryEnd): Promise<Work | null> {
+    const [row] = await this.database.inTenantOnce<EndRow>(
+      delivery.tenantId,
+      {
+        name: 'delivery.end',
+        text: 'SELECT * FROM end_delivery($1, $2, $3, $4, $5, $6, $7, $8, $9)',
+      },
+      [
+        delivery.tenantId,
+        delivery.id,
+        this.incarnation.id,
+        delivery.attempt,
+        end.state,
+        end.way,
+        end.cardState,
+        end.error?.code ?? null,
+        end.error?.message ?? null,
+      ],
+    );
+    return row?.ended ? workOf(row) : null;
+  }
+
+  /** Gives the delivery back at once. @returns its new wake counter, null when it is not ours */
+  async release(delivery: ClaimedDelivery): Promise<number | null> {
+    const [row] = await this.database.inTenantOnce<{ wake: number }>(
+      delivery.tenantId,
+      `UPDATE delivery SET owner = NULL, wake = wake + 1, woken_at = now()
+        WHERE tenant_id = $1 AND id = $2 AND owner = $3 AND attempt = $4 AND state = 'open' RETURNING wake`,
+      [delivery.tenantId, delivery.id, this.incarnation.id, delivery.attempt],
+    );
+    return row?.wake ?? null;
+  }
+
+  private toDelivery(
+    row: ClaimRow,
+    tenantId: string,
+    lease: Lease,
+    signal: AbortSignal,
+  ): ClaimedDelivery {
+    return {
+      id: row.id,
+      tenantId,
+      channelId: row.channel_id,
+      attempt: row.attempt,
+      locale: row.locale,
+      target: row.target,
+      replyWebhook: row.reply_webhook && this.secrets.openText(row.reply_webhook),
+      card: row.card,
+      cardState: row.card_state,
+      turn: row.turn_id === null ? null : { id: row.turn_id, attempt: row.turn_attempt ?? 0 },
+      text: row.text,
+      caller: {
+        app: {
+          clientId: row.client_id,
+          clientSecret: new Secret(this.secrets.openText(row.client_secret)),
+        },
+        callsPerSecond: Number(row.calls_per_second ?? this.config.SENDER_CALLS_PER_SECOND),
+        lease,
+        signal,
+      },
+    };
+  }
+}
+
+/** A card is meant when the channel wants cards, one can reach the person, and cards are not known to fail here. */
+const CLAIM = `
+UPDATE delivery d
+   SET owner = $3, attempt = d.attempt + 1,
+       lost_attempts = d.lost_attempts + CASE WHEN d.owner IS NULL OR d.owner = $3 THEN 0 ELSE 1 END,
+       card_state = CASE
+         WHEN d.card_state IS NOT NULL OR d.turn_id IS NULL THEN d.card_state
+         WHEN (c.card ->> 'enabled')::boolean IS NOT TRUE THEN NULL
+         WHEN d.target ->> 'kind' = 'direct' AND d.target ->> 'staffId' IS NULL THEN NULL
+         WHEN EXISTS (SELECT 1 FROM channel_notice n WHERE n.channel_id = d.channel_id
+                       AND n.code IN ('card_permission_missing', 'card_template_unusable') AND n.until > now()) THEN NULL
+         ELSE 'creating' END
+  FROM channel c
+ WHERE d.tenant_id = $1 AND d.id = $2 AND d.state = 'open' AND c.tenant_id = d.tenant_id AND c.id = d.channel_id
+   AND (d.owner IS NULL OR d.owner = $3 OR ($4 AND NOT EXISTS (
+         SELECT 1 FROM incarnation i WHERE i.id = d.owner AND i.seen_at > now() - interval '6 seconds')))
+RETURNING d.id, d.channel_id, d.attempt, d.locale, d.target, d.card_state, d.text, d.turn_id,
+          (SELECT t.attempt FROM turn t WHERE t.id = d.turn_id) AS turn_attempt,
+          CASE WHEN d.reply_webhook_expires_at > now() + interval '30 seconds' THEN d.reply_webhook END AS reply_webhook,
+          c.card, c.client_id, c.client_secret, c.calls_per_second`;
+
+const CARD_STATE = `
+UPDATE delivery SET card_state = $5
+ WHERE tenant_id = $1 AND id = $2 AND owner = $3 AND attempt = $4 AND state = 'open' RETURNING id`;

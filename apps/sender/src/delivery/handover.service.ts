@@ -1,0 +1,49 @@
+import { Injectable } from '@nestjs/common';
+
+import {
+  type DeliveryJob,
+  deliveryQueue,
+  type GenerationJob,
+  generationQueue,
+  type JobProducer,
+} from '@common/contracts';
+import { Logger } from '@common/logging';
+import type { Work } from '@common/persistence';
+import { InjectProducer } from '@common/queue';
+
+import type { ClaimedDelivery } from './claimed-delivery';
+import { DeliveryRepository } from './delivery.repository';
+
+/** Jobs that follow a committed change. A queue that is away costs seconds: the sweeper wakes the rows. */
+@Injectable()
+export class Handover {
+  constructor(
+    private readonly deliveries: DeliveryRepository,
+    @InjectProducer(generationQueue) private readonly generation: JobProducer<GenerationJob>,
+    @InjectProducer(deliveryQueue) private readonly delivery: JobProducer<DeliveryJob>,
+    private readonly logger: Logger,
+  ) {}
+
+  /** The thread's next turn was activated: whoever answers and whoever shows it may begin. */
+  async wakeNext(
+    { version, tenantId, correlationId }: DeliveryJob,
+    { turn, delivery }: Work,
+  ): Promise<void> {
+    const envelope = { version, tenantId, correlationId };
+    const results = await Promise.allSettled([
+      turn && this.generation.enqueue({ ...envelope, turnId: turn.id, wake: turn.wake }),
+      delivery &&
+        this.delivery.enqueue({ ...envelope, deliveryId: delivery.id, wake: delivery.wake }),
+    ]);
+    for (const result of results)
+      if (result.status === 'rejected')
+        this.logger.warn('job left to the sweeper', { error: result.reason });
+  }
+
+  /** This process stops: another sender goes on with it at once. */
+  async giveBack(delivery: ClaimedDelivery, job: DeliveryJob): Promise<void> {
+    const wake = await this.deliveries.release(delivery);
+    if (wake !== null) await this.delivery.enqueue({ ...job, wake });
+    this.logger.info('delivery given back', { deliveryId: delivery.id, attempt: delivery.attempt });
+  }
+}

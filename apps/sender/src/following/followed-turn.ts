@@ -1,0 +1,49 @@
+import type { Outcome } from '@common/domain';
+import type { Clock } from '@common/kernel';
+
+export interface TurnEnd {
+  readonly outcome: Outcome;
+  /** The committed text to show. */
+  readonly text: string;
+}
+
+/** One turn as its sender follows it: which attempt runs, whether it ended, and a bell for both. */
+export class FollowedTurn {
+  private ended: TurnEnd | null = null;
+  private bell = new AbortController();
+  private words = false;
+
+  constructor(
+    readonly turnId: string,
+    private currentAttempt: number,
+    private readonly clock: Clock,
+  ) {}
+
+  get end(): TurnEnd | null {
+    return this.ended;
+  }
+
+  /** The attempt whose words may be read; null before the first words. */
+  get attempt(): number | null {
+    return this.words ? this.currentAttempt : null;
+  }
+
+  hasWords(attempt: number): void {
+    if (attempt < this.currentAttempt || (this.words && attempt === this.currentAttempt)) return;
+    this.currentAttempt = attempt;
+    this.words = true;
+    this.bell.abort();
+  }
+
+  hasEnded(end: TurnEnd): void {
+    this.ended ??= end;
+    this.bell.abort();
+  }
+
+  /** Resolves when something happened, at the latest after `ms`, or when the signal is aborted. */
+  async change(ms: number, signal: AbortSignal): Promise<void> {
+    if (!this.bell.signal.aborted)
+      await this.clock.sleep(ms, AbortSignal.any([this.bell.signal, signal]));
+    this.bell = new AbortController();
+  }
+}

@@ -1,0 +1,134 @@
+import { Inject, Injectable } from '@nestjs/common';
+
+import { CoreConfig } from '@common/bootstrap';
+import { replyNews, type ReplyNews } from '@common/contracts';
+import { Clock } from '@common/kernel';
+import { Logger } from '@common/logging';
+import { Database } from '@common/persistence';
+import { connectRedis, RedisKeys } from '@common/redis';
+
+import { FollowedTurn, type TurnEnd } from './followed-turn';
+
+const LOOK_EVERY_MS = 1_000;
+
+interface Row {
+  id: string;
+  state: string;
+  attempt: number;
+  outcome: TurnEnd['outcome'] | null;
+  answer: string | null;
+}
+
+/**
+ * Tells the followed turns of this process what happens to them: pub/sub brings first words and ends at once, and one
+ * query per second asks Postgres for all, so that lost news cost a second.
+ */
+@Injectable()
+export class TurnWatch {
+  private readonly followed = new Map<string, FollowedTurn>();
+  private readonly due = new Set<string>();
+  private readonly stopping = new AbortController();
+  private looking = false;
+  private subscriber: ReturnType<typeof connectRedis> | undefined;
+
+  constructor(
+    private readonly database: Database,
+    private readonly keys: RedisKeys,
+    @Inject(CoreConfig) private readonly config: CoreConfig,
+    private readonly clock: Clock,
+    private readonly logger: Logger,
+  ) {}
+
+  start(): void {
+    const onFault = (error: unknown): void => this.logger.debug('reply news not heard', { error });
+    this.subscriber = connectRedis({
+      url: this.config.REDIS_URL.reveal(),
+      name: 'reply-news',
+      mood: 'patient',
+      onError: onFault,
+    });
+    this.subscriber.on('message', (_channel: string, text: string) => this.hear(text));
+    this.subscriber.subscribe(this.keys.replyNews).catch(onFault);
+    void this.loop();
+  }
+
+  stop(): void {
+    this.stopping.abort();
+    this.subscriber?.disconnect();
+  }
+
+  follow(turnId: string, attempt: number): FollowedTurn {
+    const followed = new FollowedTurn(turnId, attempt, this.clock);
+    this.followed.set(turnId, followed);
+    // It may have ended before we came.
+    this.look([turnId]);
+    return followed;
+  }
+
+  unfollow(turnId: string): void {
+    this.followed.delete(turnId);
+  }
+
+  private hear(text: string): void {
+    const news = parseNews(text);
+    const followed = news && this.followed.get(news.turnId);
+    if (!followed) return;
+    if (news.kind === 'end') this.look([news.turnId]);
+    else followed.hasWords(news.attempt);
+  }
+
+  /** Looks as soon as the look that is under way has ended: under load one query serves many. */
+  private look(turnIds: readonly string[]): void {
+    for (const id of turnIds) this.due.add(id);
+    if (!this.looking) void this.lookAtDue();
+  }
+
+  private async lookAtDue(): Promise<void> {
+    this.looking = true;
+    while (this.due.size > 0) {
+      const ids = [...this.due];
+      this.due.clear();
+      try {
+        await this.read(ids);
+      } catch (error) {
+        this.logger.debug('turns not read', { error });
+        break;
+      }
+    }
+    this.looking = false;
+  }
+
+  private async read(ids: readonly string[]): Promise<void> {
+    const rows = await this.database.acrossTenantsOnce<Row>(
+      'reconcile',
+      { name: 'turn.ends', text: ENDS },
+      [ids],
+    );
+    for (const { id, state, attempt, outcome, answer } of rows) {
+      const followed = this.followed.get(id);
+      if (state === 'active') {
+        if (attempt > 0) followed?.hasWords(attempt);
+      } else if (outcome !== null) followed?.hasEnded({ outcome, text: answer ?? '' });
+    }
+  }
+
+  private async loop(): Promise<void> {
+    while (!this.stopping.signal.aborted) {
+      await this.clock.sleep(LOOK_EVERY_MS, this.stopping.signal);
+      if (this.followed.size > 0) this.look([...this.followed.keys()]);
+    }
+  }
+}
+
+const ENDS = `
+SELECT id, state, attempt, outcome, CASE WHEN outcome IS NOT NULL THEN answer END AS answer
+  FROM turn WHERE id = ANY($1) AND state NOT IN ('queued', 'waiting')`;
+
+/** Strange news are no news. */
+function parseNews(text: string): ReplyNews | null {
+  try {
+    return replyNews.parse(JSON.parse(text));
+  } catch {
+    return null;
+  }
+}

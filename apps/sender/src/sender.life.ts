@@ -1,0 +1,50 @@
+import { Injectable } from '@nestjs/common';
+
+import { ServiceLife } from '@common/bootstrap';
+import { DingTalkClient } from '@common/dingtalk';
+import { Logger } from '@common/logging';
+import { QueueFactory, QueueWorkers } from '@common/queue';
+
+import { CardDebtReaper } from './card/card-debt-reaper.service';
+import { DeliveriesInHand } from './delivery/deliveries-in-hand';
+import { DeliveryConsumer } from './delivery/delivery.consumer';
+import { TurnWatch } from './following/turn-watch.service';
+
+/** Shows answers until told to stop; then hands over what it has in hand at once. */
+@Injectable()
+export class SenderLife extends ServiceLife {
+  private readonly workers: QueueWorkers;
+
+  constructor(
+    consumer: DeliveryConsumer,
+    factory: QueueFactory,
+    private readonly watch: TurnWatch,
+    private readonly reaper: CardDebtReaper,
+    private readonly inHand: DeliveriesInHand,
+    private readonly platform: DingTalkClient,
+    logger: Logger,
+  ) {
+    super();
+    QueueWorkers.check('sender', [consumer]);
+    this.workers = new QueueWorkers(factory, [consumer], logger);
+  }
+
+  start(): Promise<void> {
+    this.watch.start();
+    this.workers.start();
+    this.reaper.start();
+    return Promise.resolve();
+  }
+
+  async stopIntake(): Promise<void> {
+    await this.workers.pause();
+    await this.reaper.stop();
+  }
+
+  async finish(deadlineMs: number): Promise<void> {
+    this.inHand.handOverAll();
+    await this.workers.close(deadlineMs);
+    this.watch.stop();
+    await this.platform.close();
+  }
+}

@@ -1,0 +1,73 @@
+import { Module } from '@nestjs/common';
+
+import { CoreConfig, ServiceLife } from '@common/bootstrap';
+import { deliveryQueue, generationQueue } from '@common/contracts';
+import { DingTalkClient } from '@common/dingtalk';
+import { Clock } from '@common/kernel';
+import { Logger } from '@common/logging';
+import { OutboundGuard } from '@common/outbound';
+import { producerOf } from '@common/queue';
+
+import { CardDebtReaper } from './card/card-debt-reaper.service';
+import { CardDebtRepository } from './card/card-debt.repository';
+import { CardNotices } from './card/card-notices.service';
+import { CardShow } from './card/card-show.service';
+import { WordsOnCard } from './card/words-on-card.service';
+import { AnswerDelivery } from './delivery/answer-delivery.service';
+import { DeliveriesInHand } from './delivery/deliveries-in-hand';
+import { DeliveryConsumer } from './delivery/delivery.consumer';
+import { DeliveryPipeline } from './delivery/delivery.pipeline';
+import { DeliveryRepository } from './delivery/delivery.repository';
+import { Handover } from './delivery/handover.service';
+import { TurnWatch } from './following/turn-watch.service';
+import { PlatformCalls } from './platform/platform-calls.service';
+import { SealedTokens } from './platform/sealed-tokens.adapter';
+import { SenderLife } from './sender.life';
+import { PieceRepository } from './text/piece.repository';
+import { TextLadder } from './text/text-ladder.service';
+import { SendThrottle } from './throttling/send-throttle.service';
+
+/** Wiring of the sender. */
+@Module({
+  providers: [
+    producerOf(generationQueue),
+    producerOf(deliveryQueue),
+    {
+      provide: DingTalkClient,
+      inject: [CoreConfig, OutboundGuard, SealedTokens, Clock, Logger],
+      useFactory: (
+        config: CoreConfig,
+        guard: OutboundGuard,
+        sharedTokens: SealedTokens,
+        clock: Clock,
+        logger: Logger,
+      ) =>
+        new DingTalkClient({
+          apiUrl: config.DINGTALK_API_URL,
+          guard,
+          sharedTokens,
+          clock,
+          onFault: (error) => logger.debug('platform client fault', { error }),
+        }),
+    },
+    AnswerDelivery,
+    CardDebtReaper,
+    CardDebtRepository,
+    CardNotices,
+    CardShow,
+    DeliveriesInHand,
+    DeliveryConsumer,
+    DeliveryPipeline,
+    DeliveryRepository,
+    Handover,
+    PieceRepository,
+    PlatformCalls,
+    SealedTokens,
+    SendThrottle,
+    TextLadder,
+    TurnWatch,
+    WordsOnCard,
+    { provide: ServiceLife, useClass: SenderLife },
+  ],
+})
+export class SenderModule {}
