@@ -161,6 +161,17 @@ export async function eventually<T>(
   }
 }
 
+export const SEND = '/v1.0/robot/oToMessages/batchSend';
+
+/** A 1:1 message of the first bot to the first person. */
+export const aMessage = (more: object = {}): object => ({
+  robotCode: BOT,
+  userIds: ['0101'],
+  msgKey: 'sampleText',
+  msgParam: JSON.stringify({ content: 'hi' }),
+  ...more,
+});
+
 /** A card request for a 1:1 chat. */
 export function aCard(
   outTrackId: string,
