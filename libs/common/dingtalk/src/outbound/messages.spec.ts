@@ -130,6 +130,12 @@ describe('Webhooks', () => {
     expect(api.calls).toHaveLength(0);
   });
 
+  it('C56 refuses a webhook with a user name in it', async () => {
+    const url = webhook().replace('//', '//user:pw@');
+    const failure = await failureOf(api.aClient().webhooks.reply(url, { markdown }));
+    expect(failure).toMatchObject({ code: 'outbound_refused', reason: 'credentials_in_url' });
+  });
+
   it('C56 does not follow a redirect', async () => {
     api.fallback = (response) =>
       response.writeHead(302, { location: `${api.url}/elsewhere` }).end();

@@ -1,4 +1,4 @@
-import { until } from './fake-gateway.fixture';
+import { answerWith, until } from './fake-gateway.fixture';
 import type { FrameReply } from './stream-frame';
 import { StreamHarness } from './stream-harness.fixture';
 
@@ -66,6 +66,19 @@ describe('ChannelStream, endings', () => {
     await t.connected().catch(() => undefined);
   });
 
+  it('C21 takes any frame as a sign of life', async () => {
+    t.gateway.autoPong = false;
+    t.aStream();
+    await t.connected();
+    for (let i = 0; i < 8; i += 1) {
+      t.clock.advance(10_000);
+      t.gateway.push(`m${i}`);
+      await until(() => t.gateway.acks.length === i + 1);
+    }
+    expect(t.gateway.sockets).toHaveLength(1);
+    expect(t.isConnected).toBe(true);
+  });
+
   it('C21 keeps a connection that answers its pings', async () => {
     t.aStream();
     await t.connected();
@@ -121,6 +134,20 @@ describe('ChannelStream, endings', () => {
       return t.gateway.closeCodes.length === 1;
     });
     expect(t.isConnected).toBe(true);
+  });
+
+  it('C22 closes a draining connection after ten seconds even if there is no replacement', async () => {
+    t.aStream();
+    await t.connected();
+    t.clock.advance(5_000);
+    t.gateway.answerOpen = answerWith(503, '');
+    t.gateway.push('d', { type: 'SYSTEM', headers: { topic: 'disconnect' } });
+    await until(() => {
+      t.clock.advance(500);
+      return t.gateway.closeCodes.length === 1;
+    });
+    expect(t.gateway.closeCodes).toEqual([1000]);
+    expect(t.stream?.report.code).toBe('platform_unavailable');
   });
 
   it('says that nothing is connected when the announced end comes before the replacement', async () => {

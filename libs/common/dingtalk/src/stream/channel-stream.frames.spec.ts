@@ -1,4 +1,4 @@
-import { until } from './fake-gateway.fixture';
+import { aFrame, until } from './fake-gateway.fixture';
 import type { FrameReply } from './stream-frame';
 import { StreamHarness } from './stream-harness.fixture';
 
@@ -86,7 +86,7 @@ describe('ChannelStream, frames', () => {
       '{"headers":{"topic":"t"}}',
     ])
       socket.send(text);
-    socket.send(Buffer.from([1, 2, 3]), { binary: true });
+    socket.send(Buffer.from(JSON.stringify(aFrame('binary'))), { binary: true });
     socket.send(JSON.stringify({ type: 'HOLOGRAM', headers }));
     socket.send(JSON.stringify({ type: 'SYSTEM', headers: { topic: 'disconnected?' } }));
     socket.send(JSON.stringify({ type: 'CALLBACK', headers: { topic: 'error', messageId: 'e' } }));

@@ -83,16 +83,16 @@ export class StreamLink extends DWClient {
     return this.openedAtMs;
   }
 
-  /** @throws StreamOpenError */
+  /**
+   * @param signal aborts the request for a ticket; a handshake under way is ended by `shut`
+   * @throws StreamOpenError
+   */
   async dial(signal: AbortSignal): Promise<void> {
     this.insides.dw_url = await this.options.endpoint.fetch(signal);
     if (signal.aborted) throw new StreamOpenError(connectionFaults.reset);
-    const abort = (): void => this.insides.socket?.terminate();
-    signal.addEventListener('abort', abort, { once: true });
     try {
       await this._connect();
     } finally {
-      signal.removeEventListener('abort', abort);
       // It holds a ticket.
       delete this.insides.dw_url;
     }
