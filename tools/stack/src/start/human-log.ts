@@ -12,12 +12,12 @@ const dull = new Set([
 const warningLevel = 40;
 const errorLevel = 50;
 
-/** A line of a service, parsed; undefined when it is no pino line. */
+/** A line of a service, parsed; undefined when it is no log line. */
 export function parseLogLine(line: string): Record<string, unknown> | undefined {
   if (!line.startsWith('{')) return undefined;
   try {
     const parsed: unknown = JSON.parse(line);
-    return typeof parsed === 'object' && parsed !== null && 'level' in parsed
+    return typeof parsed === 'object' && parsed !== null && ('level' in parsed || 'msg' in parsed)
       ? (parsed as Record<string, unknown>)
       : undefined;
   } catch {
