@@ -28,6 +28,8 @@ export class QueueFactory {
       prefix: keys.queuePrefix,
       streams: { events: { maxLen: 50 } },
       skipWaitingForReady: true,
+      // The check is a command at construction: without Redis it would leave a queue that fails for ever.
+      skipVersionCheck: true,
     };
     const queue = new Queue(name, options);
     queue.on('error', (error) => onError(name, error));
@@ -51,7 +53,6 @@ export class QueueFactory {
       lockDuration: contract.lockMs,
       stalledInterval: Math.round(contract.lockMs / 2),
       maxStalledCount: 10,
-      skipVersionCheck: false,
     });
     worker.on('error', (error) => onError(contract.name, error));
     return worker;
