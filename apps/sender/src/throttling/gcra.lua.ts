@@ -10,13 +10,17 @@ local time = redis.call('TIME')
 local now = time[1] * 1000000 + time[2]
 local interval = tonumber(ARGV[1])
 local tolerance = (tonumber(ARGV[2]) - 1) * interval
-local tat = tonumber(redis.call('GET', KEYS[1]) or (now + tolerance))
+local held = redis.call('GET', KEYS[1])
+local tat = tonumber(held or (now + tolerance))
 if ARGV[3] == 'pause' then
   tat = math.max(tat, now + tonumber(ARGV[4]) + tolerance)
   redis.call('SET', KEYS[1], string.format('%.0f', tat), 'PX', math.ceil((tat - now) / 1000) + 60000)
   return 0
 end
 if ARGV[3] == 'try' and tat > now then
+  if not held then
+    redis.call('SET', KEYS[1], string.format('%.0f', tat), 'PX', 60000)
+  end
   return -1
 end
 local slot = math.max(now, tat - tolerance)
