@@ -14,6 +14,9 @@ export interface PlatformAnswer {
   readonly retryAfterMs: number | null;
 }
 
+/** A page, as opposed to the XML that some APIs fall back to. */
+const HTML = /^\s*<(?:!doctype\s+html|html|head|body|script|title|center)\b/i;
+
 type Headers = Readonly<Record<string, string | string[] | undefined>>;
 
 export function readAnswer(status: number, headers: Headers, text: string): PlatformAnswer {
@@ -24,7 +27,7 @@ export function readAnswer(status: number, headers: Headers, text: string): Plat
     status,
     body,
     isEmpty: text.trim() === '',
-    isHtml: body === null && /^\s*<(?!\?xml)/i.test(text),
+    isHtml: HTML.test(text),
     code: token(fields['code']),
     requestId: token(fields['requestid'] ?? fields['request_id'] ?? headers['x-acs-request-id']),
     requiredScopes: scopes(denied['requiredscopes']),

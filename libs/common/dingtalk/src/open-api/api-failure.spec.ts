@@ -48,6 +48,7 @@ describe('failureOf, the new API', () => {
     ['C64', 504, { code: 'gateway.timeout' }, 'dingtalk_unknown_outcome', 'unknown'],
     ['C8', 502, '<html>bad gateway</html>', 'dingtalk_unknown_outcome', 'unknown'],
     ['C8', 500, '{"code":"system.bu', 'dingtalk_unknown_outcome', 'unknown'],
+    ['C8', 200, '<Response><a/></Response>', 'dingtalk_unknown_outcome', 'unknown'],
     ['C8', 200, '{"success":tr', 'dingtalk_unknown_outcome', 'unknown'],
     ['C64', 400, { code: 'unknown.send.result' }, 'dingtalk_unknown_outcome', 'unknown'],
   ])('%s judges %i %j as %s, %s', (_c, status, body, code, outcome) => {

@@ -1,7 +1,7 @@
 import { Secret } from '@common/config';
 import { MockAgent } from 'undici';
 
-import { answerWith, until } from './fake-gateway.fixture';
+import { answerWith, FakeGateway, until } from './fake-gateway.fixture';
 import { StreamEndpoint } from './stream-endpoint.client';
 import { StreamHarness } from './stream-harness.fixture';
 
@@ -103,6 +103,30 @@ describe('ChannelStream, opening', () => {
     await t.stream?.stop();
     t.aStream({ apiUrl: 'http://nobody.invalid' });
     await until(() => t.stream?.report.code === 'host_not_found');
+  });
+
+  it('C15 knows a failed TLS handshake', async () => {
+    t.aStream({ apiUrl: t.gateway.url.replace('http:', 'https:') });
+    await until(() => t.stream?.report.code === 'tls_failed', 'tls_failed');
+  });
+
+  it('C18 goes where the answer says, each time anew', async () => {
+    const other = await new FakeGateway().listen();
+    t.aStream();
+    await t.connected();
+    const endpoint = `${other.url.replace('http', 'ws')}/elsewhere?region=2`;
+    t.gateway.answerOpen = answerWith(200, JSON.stringify({ endpoint, ticket: 'a+b' }));
+    t.clock.advance(5_000);
+    t.gateway.socket.terminate();
+    await until(() => {
+      t.clock.advance(50);
+      return other.sockets.length === 1;
+    });
+    await t.connected();
+    expect(other.tickets).toEqual(['a+b']);
+    other.socket.close(1000);
+    await until(() => !t.isConnected);
+    await other.close();
   });
 
   it('C16 gives up a handshake that nobody answers', async () => {

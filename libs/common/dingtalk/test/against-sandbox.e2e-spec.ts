@@ -1,0 +1,252 @@
+import { randomUUID } from 'node:crypto';
+
+import { Secret } from '@common/config';
+import type { InboundMessage } from '@common/domain';
+import { OutboundGuard } from '@common/outbound';
+
+import { ChannelStream } from '../src/stream/channel-stream';
+import { until } from '../src/stream/fake-gateway.fixture';
+import type { StreamFrame } from '../src/stream/stream-frame';
+import { DingTalkClient } from '../src/dingtalk-client';
+import { readCardAction } from '../src/wire/card-action.wire';
+import { readEvent } from '../src/wire/event.wire';
+import { readRobotMessage } from '../src/wire/robot-message.wire';
+import { SandboxProcess } from './sandbox-process';
+
+const TEMPLATE = '8aebdfb9-28f4-4a98-98f5-396c3dde41a0.schema';
+const BOT = 'dingsandboxbot1';
+const app = { clientId: BOT, clientSecret: new Secret('sandbox-secret-1') };
+
+let sandbox: SandboxProcess;
+let stream: ChannelStream;
+let client: DingTalkClient;
+const frames: StreamFrame[] = [];
+const faults: unknown[] = [];
+
+beforeAll(async () => {
+  sandbox = await SandboxProcess.start();
+  client = new DingTalkClient({
+    apiUrl: sandbox.url,
+    guard: new OutboundGuard({ allowedHosts: [sandbox.url] }),
+  });
+  stream = new ChannelStream({
+    apiUrl: sandbox.url,
+    ...app,
+    handle: (frame) => {
+      frames.push(frame);
+      return Promise.resolve({ code: 200 });
+    },
+    onReport: () => undefined,
+    onFault: (fault) => faults.push(fault),
+  });
+  stream.start();
+  await until(() => stream.report.state === 'connected', 'connected');
+}, 20_000);
+
+afterAll(async () => {
+  await stream?.stop();
+  await client?.close();
+  await sandbox?.stop();
+});
+
+beforeEach(() => (frames.length = 0));
+
+const violations = (): Promise<unknown[]> => sandbox.get('/violations');
+
+async function ask(fields: object): Promise<InboundMessage> {
+  const before = frames.length;
+  await sandbox.send('POST', '/messages', { from: '0102', clientId: BOT, ...fields });
+  await until(() => frames.length > before, 'a frame');
+  return readRobotMessage(frames.at(-1)?.data);
+}
+
+const connections = (): Promise<{ id: string }[]> => sandbox.get(`/connections?clientId=${BOT}`);
+
+/** Asks the sandbox, at most 500 times, whether it has lost this connection. */
+async function isGone(id: string | undefined): Promise<boolean> {
+  for (let asked = 0; asked < 500; asked += 1)
+    if (!(await connections()).some((one) => one.id === id)) return true;
+  return false;
+}
+
+describe('the two readings of the protocol agree on', () => {
+  it('C50 messages of a person and of a group', async () => {
+    expect(await ask({ text: '你好' })).toMatchObject({
+      conversation: { kind: 'direct' },
+      sender: { staffId: '0102', name: '李雷' },
+      robotCode: BOT,
+      contentType: 'text',
+      text: '你好',
+      quotaNotice: null,
+    });
+    const inGroup = await ask({ groupId: 'group1', text: ' 在吗 ' });
+    expect(inGroup).toMatchObject({
+      conversation: { kind: 'group', title: '产品讨论组' },
+      text: '在吗',
+    });
+    expect(inGroup.replyWebhook?.expiresAtMs).toBeGreaterThan(Date.now());
+  });
+
+  it('C37 events', async () => {
+    await sandbox.send('POST', '/events', {
+      clientId: BOT,
+      eventType: 'chat_update_title',
+      eventId: 'e1',
+    });
+    await until(() => frames.length === 1);
+    const [frame] = frames;
+    expect(readEvent(frame?.headers ?? {}, frame?.data)).toMatchObject({
+      eventId: 'e1',
+      eventType: 'chat_update_title',
+    });
+  });
+
+  it('C80 a card that is created, streamed, finished and clicked', async () => {
+    const { conversation } = await ask({ groupId: 'group1', text: 'card' });
+    const outTrackId = randomUUID();
+    const card = {
+      outTrackId,
+      templateId: TEMPLATE,
+      params: { content: '' },
+      lastMessage: 'AI',
+      target: {
+        kind: 'group',
+        conversationId: conversation.id,
+        robotCode: BOT,
+        mention: { userId: '0102', name: '李雷' },
+      },
+    } as const;
+    expect(await client.cards.create(app, card)).toMatchObject({ delivered: true });
+    expect(await client.cards.create(app, card)).toEqual({ delivered: true, repeated: true });
+    const frame = { outTrackId, key: 'content', isError: false };
+    await client.cards.stream(app, { ...frame, guid: 'g1', content: 'half', isFinalize: false });
+    await client.cards.stream(app, {
+      ...frame,
+      guid: 'g2',
+      content: 'half and whole',
+      isFinalize: true,
+    });
+    await client.cards.update(app, { outTrackId, params: { extra: '1' } });
+    const cards =
+      await sandbox.get<{ outTrackId: string; text: string; isOpen: boolean }[]>('/cards');
+    expect(cards.find((one) => one.outTrackId === outTrackId)).toMatchObject({
+      text: 'half and whole',
+      isOpen: false,
+    });
+
+    frames.length = 0;
+    await sandbox.send('POST', '/card-actions', {
+      outTrackId,
+      userId: '0103',
+      actionId: 'stop1',
+      params: { a: 'b' },
+    });
+    expect(readCardAction(frames[0]?.data)).toMatchObject({
+      outTrackId,
+      userId: '0103',
+      action: 'stop',
+      params: { a: 'b' },
+    });
+  });
+
+  it('C80 C83 C86 the names of what goes wrong with cards', async () => {
+    const { sender } = await ask({ text: 'card' });
+    const target = { kind: 'direct', userId: sender.staffId ?? '', robotCode: BOT } as const;
+    const card = {
+      outTrackId: randomUUID(),
+      templateId: TEMPLATE,
+      params: {},
+      lastMessage: 'AI',
+      target,
+    };
+    const frame = {
+      outTrackId: card.outTrackId,
+      guid: 'g',
+      key: 'content',
+      content: 'x',
+      isFinalize: false,
+      isError: false,
+    };
+    await expect(client.cards.stream(app, frame)).rejects.toMatchObject({ code: 'card_not_exist' });
+    await expect(
+      client.cards.create(app, { ...card, templateId: 'nobody.schema' }),
+    ).rejects.toMatchObject({ code: 'card_template_unusable' });
+    await client.cards.create(app, card);
+    await expect(client.cards.stream(app, { ...frame, key: 'other' })).rejects.toMatchObject({
+      code: 'card_template_mismatch',
+    });
+    await client.cards.stream(app, { ...frame, isFinalize: true });
+  });
+
+  it('C60 replies by webhook, robot messages, and C63 people nobody knows', async () => {
+    const { replyWebhook, conversation } = await ask({ groupId: 'group1', text: 'hi' });
+    const markdown = { title: 't', text: 'answer' };
+    await client.webhooks.reply(replyWebhook?.url ?? '', { markdown, atUserIds: ['0102'] });
+    await expect(
+      client.webhooks.reply(`${sandbox.url}/robot/sendBySession?session=nobody`, { markdown }),
+    ).rejects.toMatchObject({ code: 'webhook_expired' });
+    const robot = { robotCode: BOT, ...markdown };
+    const sent = await client.robots.sendToGroup(app, {
+      ...robot,
+      openConversationId: conversation.id,
+    });
+    expect(sent.processQueryKey).toEqual(expect.any(String));
+    await client.robots.sendToUser(app, { ...robot, userId: '0102' });
+    await expect(
+      client.robots.sendToUser(app, { ...robot, userId: 'nobody' }),
+    ).rejects.toMatchObject({ code: 'recipient_rejected' });
+  });
+
+  it('C2 C4 tokens: a revoked one is replaced unseen, wrong credentials are named', async () => {
+    await sandbox.send('POST', `/apps/${BOT}/revoke-token`);
+    await client.cards.prepare(app, { outTrackId: randomUUID(), templateId: TEMPLATE, params: {} });
+    const wrong = { clientId: BOT, clientSecret: new Secret('wrong') };
+    await expect(client.tokens.verify(wrong)).rejects.toMatchObject({ code: 'bad_credentials' });
+  });
+
+  it('C13 C15 what keeps a channel from connecting', async () => {
+    await sandbox.send('PUT', '/apps/dingquiet', { clientSecret: 'right', streamMode: false });
+    const states: string[] = [];
+    const quiet = (secret: string): ChannelStream =>
+      new ChannelStream({
+        apiUrl: sandbox.url,
+        clientId: 'dingquiet',
+        clientSecret: new Secret(secret),
+        handle: () => Promise.resolve(undefined),
+        onReport: ({ state }) => states.push(state),
+      });
+    for (const [secret, state] of [
+      ['wrong', 'bad_credentials'],
+      ['right', 'misconfigured'],
+    ] as const) {
+      const one = quiet(secret);
+      one.start();
+      await until(() => states.includes(state), state);
+      await one.stop();
+    }
+  });
+
+  it.each([false, true])(
+    'C22 an announced end, without losing a message (bare: %s)',
+    async (bare) => {
+      const [old] = await connections();
+      // A connection that lived five seconds comes back at once; a younger one within a second.
+      await sandbox.send('POST', `/connections/${old?.id}/disconnect`, { bare });
+      await ask({ text: 'after the announcement' });
+      expect(stream.report.state).toBe('connected');
+      expect(await isGone(old?.id)).toBe(true);
+    },
+  );
+
+  it('C24 what no client may die of', async () => {
+    for (const text of ['{"cut', 'null', '[]', ''])
+      await sandbox.send('POST', '/frames', { clientId: BOT, raw: text });
+    await sandbox.send('POST', '/frames', { clientId: BOT, base64: 'AAEC' });
+    expect(await ask({ text: 'still there' })).toMatchObject({ text: 'still there' });
+    expect(faults.length).toBeGreaterThanOrEqual(5);
+  });
+
+  it('C12 C38 C39 C91 everything else: the sandbox saw no violation', async () => {
+    expect(await violations()).toEqual([]);
+  });
+});
