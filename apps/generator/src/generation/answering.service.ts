@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 
-import { MAX_LOST_ATTEMPTS } from '@common/domain';
+import { MAX_ATTEMPTS, MAX_LOST_ATTEMPTS } from '@common/domain';
 import { Logger } from '@common/logging';
 
 import { Agents } from '../agents/agents.service';
@@ -25,17 +25,20 @@ export class Answering {
     private readonly logger: Logger,
   ) {}
 
-  /** @throws Interruption when the turn is to be given back or was lost: then there is nothing to commit */
+  /**
+   * @throws Interruption when the turn is to be given back or was lost: then there is nothing to commit
+   * @throws DatabaseUnavailableError before the agent was asked: then it is another attempt's turn
+   */
   async answer(turn: ClaimedTurn, signal: AbortSignal): Promise<Ending> {
     if (turn.isCancelRequested) return cancelled(turn, '');
     if (!turn.isChannelEnabled) return refusedByChannel(turn);
     if (!turn.agent) return failed(turn, 'noAgent', 'no_agent', 'the channel has no agent');
-    if (turn.lostAttempts >= MAX_LOST_ATTEMPTS)
+    if (turn.lostAttempts >= MAX_LOST_ATTEMPTS || turn.attempt > MAX_ATTEMPTS)
       return failed(
         turn,
         'answerFailed',
         'attempts_lost',
-        'the processes answering it died too often',
+        'the attempts at it were lost too often',
       );
     return this.runAgent(turn, turn.agent, signal);
   }
@@ -45,10 +48,10 @@ export class Answering {
     agent: NonNullable<ClaimedTurn['agent']>,
     signal: AbortSignal,
   ): Promise<Ending> {
+    const history = withinBudget(await this.turns.history(turn, HISTORY_LIMIT));
     const writer = this.flusher.open(turn.id, turn.attempt);
     let usage: Usage | null = null;
     try {
-      const history = withinBudget(await this.turns.history(turn, HISTORY_LIMIT));
       const question = { ...agent, turnId: turn.id, locale: turn.locale, history };
       const runner = this.agents.ofKind(agent.kind, agent.model?.provider ?? null);
       for await (const part of runner.answer(question, signal)) {

@@ -55,9 +55,15 @@ export class GenerationPipeline {
         code: ending.error?.code ?? ending.outcome,
       });
     } catch (error) {
-      if (!(error instanceof Interruption)) throw error;
+      if (!(error instanceof Interruption)) return this.letGo(turn, error);
       if (error.reason === 'shutdown') await this.giveBack(turn, job);
     }
+  }
+
+  /** A living owner without a job would hold the turn for ever: it goes back, and queue or sweeper begin again. */
+  private async letGo(turn: ClaimedTurn, error: unknown): Promise<never> {
+    await whileAway(this.clock, new AbortController().signal, () => this.turns.release(turn));
+    throw error;
   }
 
   private async giveBack(turn: ClaimedTurn, job: GenerationJob): Promise<void> {

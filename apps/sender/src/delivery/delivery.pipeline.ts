@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 
 import { type DeliveryJob } from '@common/contracts';
+import { MAX_ATTEMPTS } from '@common/domain';
 import { codeOf } from '@common/kernel';
 import { Logger } from '@common/logging';
 
@@ -58,13 +59,15 @@ export class DeliveryPipeline {
     } catch (error) {
       if (error instanceof LeaseLostError)
         return this.logger.warn('delivery lost', { deliveryId: delivery.id });
-      if (!(error instanceof HandedOver) && !delivery.caller.signal.aborted) throw error;
+      if (!(error instanceof HandedOver) && !delivery.caller.signal.aborted)
+        return this.handover.letGo(delivery, error);
       await this.handover.giveBack(delivery, job);
     }
   }
 
   private async show(delivery: ClaimedDelivery): Promise<DeliveryEnd> {
     try {
+      if (delivery.attempt > MAX_ATTEMPTS) throw new UndeliverableError('attempts_exhausted');
       if (delivery.turn) return await this.answers.show(delivery, delivery.turn);
       const way = await this.texts.send(
         delivery,

@@ -89,13 +89,17 @@ export class DeliveryRepository {
     return row?.ended ? workOf(row) : null;
   }
 
-  /** Gives the delivery back at once. @returns its new wake counter, null when it is not ours */
-  async release(delivery: ClaimedDelivery): Promise<number | null> {
+  /**
+   * Gives the delivery back.
+   * @param restMs how long the sweeper leaves it alone
+   * @returns its new wake counter, null when it is not ours
+   */
+  async release(delivery: ClaimedDelivery, restMs = 0): Promise<number | null> {
     const [row] = await this.database.inTenantOnce<{ wake: number }>(
       delivery.tenantId,
-      `UPDATE delivery SET owner = NULL, wake = wake + 1, woken_at = now()
+      `UPDATE delivery SET owner = NULL, wake = wake + 1, woken_at = now() + $5 * interval '1 millisecond'
         WHERE tenant_id = $1 AND id = $2 AND owner = $3 AND attempt = $4 AND state = 'open' RETURNING wake`,
-      [delivery.tenantId, delivery.id, this.incarnation.id, delivery.attempt],
+      [delivery.tenantId, delivery.id, this.incarnation.id, delivery.attempt, restMs],
     );
     return row?.wake ?? null;
   }

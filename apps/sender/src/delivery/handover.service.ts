@@ -7,8 +7,9 @@ import {
   generationQueue,
   type JobProducer,
 } from '@common/contracts';
+import { AppError, Clock } from '@common/kernel';
 import { Logger } from '@common/logging';
-import type { Work } from '@common/persistence';
+import { type Work, whileAway } from '@common/persistence';
 import { InjectProducer } from '@common/queue';
 
 import type { ClaimedDelivery } from './claimed-delivery';
@@ -21,6 +22,7 @@ export class Handover {
     private readonly deliveries: DeliveryRepository,
     @InjectProducer(generationQueue) private readonly generation: JobProducer<GenerationJob>,
     @InjectProducer(deliveryQueue) private readonly delivery: JobProducer<DeliveryJob>,
+    private readonly clock: Clock,
     private readonly logger: Logger,
   ) {}
 
@@ -38,6 +40,16 @@ export class Handover {
     for (const result of results)
       if (result.status === 'rejected')
         this.logger.warn('job left to the sweeper', { error: result.reason });
+  }
+
+  /** A living owner without a job would hold the delivery for ever: it goes back, and queue or sweeper begin again. */
+  async letGo(delivery: ClaimedDelivery, error: unknown): Promise<never> {
+    const restMs =
+      error instanceof AppError && typeof error.retry === 'object' ? error.retry.afterMs : 0;
+    await whileAway(this.clock, new AbortController().signal, () =>
+      this.deliveries.release(delivery, restMs),
+    );
+    throw error;
   }
 
   /** This process stops: another sender goes on with it at once. */

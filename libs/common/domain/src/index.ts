@@ -15,6 +15,7 @@ export { locales, referenceOf, say, type Locale, type SentenceKey } from './sent
 export {
   deliveryStates,
   deliveryWays,
+  MAX_ATTEMPTS,
   MAX_LOST_ATTEMPTS,
   openTurnStates,
   outcomes,

@@ -23,6 +23,9 @@ export const terminalStateOf = (outcome: Outcome): TurnState =>
 /** Attempts that were lost to dead processes before we give up on a turn. */
 export const MAX_LOST_ATTEMPTS = 3;
 
+/** Attempts of any kind; more means that something breaks every time. */
+export const MAX_ATTEMPTS = 12;
+
 export const deliveryStates = ['open', 'delivered', 'undelivered'] as const;
 export type DeliveryState = (typeof deliveryStates)[number];
 

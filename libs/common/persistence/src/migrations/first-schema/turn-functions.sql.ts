@@ -56,8 +56,12 @@ BEGIN
     RETURN QUERY SELECT true, NULL::uuid, NULL::integer, NULL::uuid, NULL::integer;
     RETURN;
   END IF;
+  -- An answer that nobody could be shown is a failure of the turn, whatever the agent said.
   UPDATE turn t
-    SET state = CASE t.outcome WHEN 'answered' THEN 'delivered' ELSE t.outcome END, ended_at = now()
+    SET state = CASE WHEN t.outcome <> 'answered' THEN t.outcome
+                     WHEN p_state = 'delivered' THEN 'delivered' ELSE 'failed' END,
+        error_code = CASE WHEN p_state = 'undelivered' THEN COALESCE(t.error_code, 'undelivered') ELSE t.error_code END,
+        ended_at = now()
     WHERE t.id = v_turn AND t.state = 'generated';
   INSERT INTO turn_step (tenant_id, turn_id, step, detail) VALUES (
     p_tenant, v_turn, CASE p_state WHEN 'delivered' THEN 'delivered' ELSE 'undelivered' END,
