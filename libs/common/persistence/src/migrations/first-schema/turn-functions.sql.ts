@@ -44,7 +44,10 @@ BEGIN
     PERFORM 1 FROM thread th WHERE th.id = v_thread FOR UPDATE;
   END IF;
   UPDATE delivery d
-    SET state = p_state, way = p_way, card_state = COALESCE(p_card_state, d.card_state),
+    SET state = p_state, way = p_way,
+        -- Whatever card an undelivered answer may have left open is the reaper's.
+        card_state = CASE WHEN p_state = 'undelivered' AND d.card_state IN ('creating', 'open', 'finalising') THEN 'debt'
+                          ELSE COALESCE(p_card_state, d.card_state) END,
         error_code = p_error_code, error_message = p_error_message, ended_at = now()
     WHERE d.tenant_id = p_tenant AND d.id = p_delivery AND d.state = 'open'
       AND d.owner = p_owner AND d.attempt = p_attempt;
