@@ -6,6 +6,7 @@ import type { World } from '../world/world';
 import { describeCard, describeEntry } from './views';
 
 const HEARTBEAT_MS = 15_000;
+const MAX_BACKLOG_BYTES = 8 << 20;
 
 /** `GET /sandbox/stream`: what changes, as server-sent events for the page. */
 export function feedRoute(world: World) {
@@ -17,6 +18,8 @@ export function feedRoute(world: World) {
     });
     res.flushHeaders();
     const write = (event: string, data: unknown) => {
+      // A page that stopped reading must not grow the process; it reconnects and loads anew.
+      if (res.writableLength > MAX_BACKLOG_BYTES) return void res.destroy();
       res.write(`event: ${event}\ndata: ${JSON.stringify(view(world, event, data))}\n\n`);
     };
     const heartbeat = setInterval(() => res.write(': still here\n\n'), HEARTBEAT_MS);

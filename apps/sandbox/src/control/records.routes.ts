@@ -50,6 +50,11 @@ export function recordRoutes(world: World, desk: DeliveryDesk): Router {
     world.publish('settings', world.settings);
     res.json(world.settings);
   });
+  router.delete('/settings', (_req, res) => {
+    world.restoreSettings();
+    world.publish('settings', world.settings);
+    res.json(world.settings);
+  });
   addFaultRoutes(router, world);
   return router;
 }

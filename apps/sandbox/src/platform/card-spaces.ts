@@ -80,7 +80,8 @@ export function deliverCard(
     const carrierId = newProcessQueryKey();
     const spaceType = space.spaceType === 'IM_ROBOT' ? 'IM_ROBOT' : 'IM_GROUP';
     card.spaces.push({ spaceType, spaceId: space.spaceId, conversationId, carrierId });
-    showCard(world, card, conversationId, carrierId, mentionsOf(world, body));
+    const mentions = space.spaceType === 'IM_ROBOT' ? [] : mentionsOf(world, body);
+    showCard(world, card, conversationId, carrierId, mentions);
     return { ...space, success: true, carrierId, errorMsg: '' };
   });
 }

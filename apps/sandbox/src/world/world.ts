@@ -66,6 +66,11 @@ export class World {
   }
   private readonly initialSettings: Settings;
 
+  /** Back to the knobs the sandbox started with. */
+  restoreSettings(): void {
+    this.settings = this.initialSettings;
+  }
+
   /** The time as the platform states it (C104). */
   now(): number {
     return Date.now() + this.settings.clockSkewMs;
@@ -79,7 +84,7 @@ export class World {
     this.feed.emit('change', event, data);
   }
 
-  /** Forgets what happened; the organisation, tokens and connections stay. */
+  /** Forgets what happened; the organisation, tokens, connections and settings stay. */
   reset(): void {
     this.conversations.clear();
     this.cards.clear();
@@ -92,7 +97,6 @@ export class World {
     this.customMessageIds.clear();
     this.used.apiCalls = 0;
     this.used.messages = 0;
-    this.settings = this.initialSettings;
     this.publish('reset', {});
   }
 }

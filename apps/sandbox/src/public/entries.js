@@ -1,0 +1,85 @@
+import { avatar, el } from './dom.js';
+import { currentLanguage, t } from './i18n.js';
+import { renderMarkdown } from './markdown.js';
+
+const time = (at) =>
+  new Intl.DateTimeFormat(currentLanguage() === 'zh' ? 'zh-CN' : 'en', {
+    hour: '2-digit',
+    minute: '2-digit',
+    hour12: false,
+  }).format(at);
+
+/** One line of the chat. `me`: whose eyes; `onAction(entry)`: the card's stop button. */
+export function renderEntry(entry, me, onAction) {
+  if (entry.kind === 'notice')
+    return el('p', { class: 'notice' }, t('botNotConnected', entry.name));
+  if (entry.kind === 'user') return userLine(entry, entry.userId === me);
+  return botLine(entry, onAction);
+}
+
+function line({ id, name, at, isMine, isBot, tags, body }) {
+  const head = el(
+    'header',
+    {},
+    el('b', {}, isMine ? t('you') : name),
+    ...tags,
+    el('time', { datetime: new Date(at).toISOString() }, time(at)),
+  );
+  return el(
+    'article',
+    { class: `line${isMine ? ' mine' : ''}` },
+    avatar(id, name, isBot),
+    el('div', { class: 'said' }, head, ...body),
+  );
+}
+
+function userLine(entry, isMine) {
+  const mentions = entry.mentions.map(({ name }) => el('span', { class: 'mention' }, `@${name} `));
+  const bubble = el('div', { class: 'bubble plain' }, ...mentions, entry.text);
+  const reactions = entry.reactions.map((name) => el('span', { class: 'reaction' }, name));
+  const body =
+    reactions.length > 0 ? [bubble, el('div', { class: 'reactions' }, ...reactions)] : [bubble];
+  return line({
+    id: entry.userId,
+    name: entry.name,
+    at: entry.at,
+    isMine,
+    isBot: false,
+    tags: [],
+    body,
+  });
+}
+
+function botLine(entry, onAction) {
+  const body = entry.kind === 'card' ? [cardOf(entry, onAction)] : [messageOf(entry)];
+  if (entry.mentions.length > 0) {
+    const names = entry.mentions.map(({ name }) => el('span', { class: 'mention' }, `@${name}`));
+    body.push(el('p', { class: 'mentioned' }, `${t('mentioned')} `, ...names));
+  }
+  const way = { webhook: t('viaWebhook'), robot: t('viaRobot'), custom: t('viaCustom') }[entry.way];
+  const tags = way ? [el('span', { class: 'tag' }, way)] : [];
+  const id = entry.clientId ?? entry.name;
+  return line({ id, name: entry.name, at: entry.at, isMine: false, isBot: true, tags, body });
+}
+
+function messageOf(entry) {
+  if (entry.msgtype === 'text') return el('div', { class: 'bubble plain' }, entry.text);
+  return el('div', { class: 'bubble markdown' }, renderMarkdown(entry.text));
+}
+
+function cardOf(entry, onAction) {
+  const isOpen = entry.state === 'processing' || entry.state === 'inputting';
+  const badge = el('span', { class: `badge ${entry.state}` }, t(entry.state));
+  const text = el('div', { class: 'markdown' });
+  if (entry.text) text.append(renderMarkdown(entry.text));
+  else if (isOpen)
+    text.append(el('span', { class: 'dots', 'aria-hidden': 'true' }, el('i'), el('i'), el('i')));
+  else text.append(el('p', { class: 'hint' }, t('blank')));
+  const foot = el('footer', {}, badge);
+  if (isOpen && entry.hasActions) {
+    foot.append(
+      el('button', { type: 'button', class: 'small', onclick: () => onAction(entry) }, t('stop')),
+    );
+  }
+  return el('div', { class: `bubble card ${entry.state}`, 'aria-busy': isOpen }, text, foot);
+}
