@@ -7,7 +7,8 @@ import { Agents } from '../agents/agents.service';
 import type { Usage } from '../agents/agent.port';
 import { Interruption } from '../cancelling/turns-in-hand';
 import { ReplyFlusher } from '../streaming/reply-flusher.service';
-import type { ClaimedTurn, Ending } from './claimed-turn';
+import type { ReplyWriter } from '../streaming/reply-writer';
+import type { ClaimedTurn, Ending, EndingOfWords } from './claimed-turn';
 import { answered, cancelled, failed, failedBy, refusedByChannel } from './endings';
 import { withinBudget } from './history-budget';
 import { TurnRepository } from './turn.repository';
@@ -30,30 +31,28 @@ export class Answering {
    * @throws DatabaseUnavailableError before the agent was asked: then it is another attempt's turn
    */
   async answer(turn: ClaimedTurn, signal: AbortSignal): Promise<Ending> {
-    if (turn.isCancelRequested) return cancelled(turn, '');
-    if (!turn.isChannelEnabled) return refusedByChannel(turn);
-    if (!turn.agent) return failed(turn, 'noAgent', 'no_agent', 'the channel has no agent');
+    const { agent } = turn;
+    if (turn.isCancelRequested) return wordless(cancelled(turn, ''));
+    if (!turn.isChannelEnabled) return wordless(refusedByChannel(turn));
+    if (!agent) return wordless(failed(turn, 'noAgent', 'no_agent', 'the channel has no agent'));
     if (turn.lostAttempts >= MAX_LOST_ATTEMPTS || turn.attempt > MAX_ATTEMPTS)
-      return failed(
-        turn,
-        'answerFailed',
-        'attempts_lost',
-        'the attempts at it were lost too often',
-      );
-    return this.runAgent(turn, turn.agent, signal);
+      return wordless(failed(turn, 'answerFailed', 'attempts_lost', 'too many attempts were lost'));
+    const writer = this.flusher.open(turn.id, turn.attempt);
+    const ending = await this.runAgent(turn, agent, writer, signal);
+    return { ...ending, firstWordsAt: writer.firstWordsAt };
   }
 
   private async runAgent(
     turn: ClaimedTurn,
-    agent: NonNullable<ClaimedTurn['agent']>,
+    { kind, ...agent }: NonNullable<ClaimedTurn['agent']>,
+    writer: ReplyWriter,
     signal: AbortSignal,
-  ): Promise<Ending> {
+  ): Promise<EndingOfWords> {
     const history = withinBudget(await this.turns.history(turn, HISTORY_LIMIT));
-    const writer = this.flusher.open(turn.id, turn.attempt);
     let usage: Usage | null = null;
     try {
       const question = { ...agent, turnId: turn.id, locale: turn.locale, history };
-      const runner = this.agents.ofKind(agent.kind, agent.model?.provider ?? null);
+      const runner = this.agents.ofKind(kind, agent.model?.provider ?? null);
       for await (const part of runner.answer(question, signal)) {
         if ('usage' in part) usage = part.usage;
         else writer.write(part.text);
@@ -67,9 +66,11 @@ export class Answering {
     }
   }
 
-  private interrupted(turn: ClaimedTurn, reason: unknown, partial: string): Ending {
+  private interrupted(turn: ClaimedTurn, reason: unknown, partial: string): EndingOfWords {
     if (reason instanceof Interruption && reason.reason === 'cancelled')
       return cancelled(turn, partial);
     throw reason instanceof Error ? reason : new Interruption('lost');
   }
 }
+
+const wordless = (ending: EndingOfWords): Ending => ({ ...ending, firstWordsAt: null });

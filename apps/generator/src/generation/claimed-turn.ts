@@ -30,4 +30,9 @@ export interface Ending {
   readonly remembered: string | null;
   readonly error: { readonly code: string; readonly message: string } | null;
   readonly usage: Usage | null;
+  /** When the first words were written; null when there were none. For the timeline. */
+  readonly firstWordsAt: Date | null;
 }
+
+/** What became of the agent's words; the writer adds when they began. */
+export type EndingOfWords = Omit<Ending, 'firstWordsAt'>;

@@ -3,7 +3,7 @@ import { codeOf } from '@common/kernel';
 
 import { ModelError } from '../agents/model.errors';
 import type { Usage } from '../agents/agent.port';
-import type { ClaimedTurn, Ending } from './claimed-turn';
+import type { ClaimedTurn, EndingOfWords as Ending } from './claimed-turn';
 
 /** A whole answer. */
 export function answered(turn: ClaimedTurn, text: string, usage: Usage | null): Ending {

@@ -97,14 +97,6 @@ export class TurnRepository {
     );
     return row?.wake ?? null;
   }
-
-  async firstWords(turn: ClaimedTurn): Promise<void> {
-    await this.database.inTenantOnce(
-      turn.tenantId,
-      `INSERT INTO turn_step (tenant_id, turn_id, step, detail) VALUES ($1, $2, 'first_words', $3)`,
-      [turn.tenantId, turn.id, JSON.stringify({ attempt: turn.attempt })],
-    );
-  }
 }
 
 const CLAIM = `
@@ -144,9 +136,13 @@ WITH ended AS (
   INSERT INTO message (tenant_id, id, session_id, turn_id, turn_seq, role, text)
   SELECT $1, $10, $12, $2, $13, 'assistant', $11 FROM ended WHERE $11::text IS NOT NULL
 ), step AS (
-  INSERT INTO turn_step (tenant_id, turn_id, step, detail)
-  SELECT $1, id, 'generated', jsonb_strip_nulls(jsonb_build_object('outcome', $5::text, 'code', $7::text, 'attempt', $3::int))
-    FROM ended
+  INSERT INTO turn_step (tenant_id, turn_id, at, step, detail)
+  SELECT $1, id, s.at, s.step, jsonb_strip_nulls(s.detail)
+    FROM ended, (VALUES
+      ($14::timestamptz, 'first_words', jsonb_build_object('attempt', $3::int)),
+      (clock_timestamp(), 'generated', jsonb_build_object('outcome', $5::text, 'code', $7::text, 'attempt', $3::int))
+    ) AS s (at, step, detail)
+   WHERE s.at IS NOT NULL
 )
 SELECT id FROM ended`;
 

@@ -9,6 +9,8 @@ export interface ReplySink {
  * not sent yet, never half a character: a pair that a provider cut in two stays back until it is whole.
  */
 export class ReplyWriter {
+  /** For the timeline. */
+  firstWordsAt: Date | null = null;
   private text = '';
   private sent = 0;
 
@@ -25,6 +27,7 @@ export class ReplyWriter {
   write(piece: string): void {
     if (piece === '') return;
     this.text += piece;
+    this.firstWordsAt ??= new Date();
     if (this.sendableEnd > this.sent) this.sink.wants(this, this.sent === 0);
   }
 

@@ -157,5 +157,10 @@ RETURNING d.id, d.channel_id, d.attempt, d.locale, d.target, d.card_state, d.tex
           c.card, c.client_id, c.client_secret, c.calls_per_second`;
 
 const CARD_STATE = `
-UPDATE delivery SET card_state = $5
- WHERE tenant_id = $1 AND id = $2 AND owner = $3 AND attempt = $4 AND state = 'open' RETURNING id`;
+WITH changed AS (
+  UPDATE delivery SET card_state = $5
+   WHERE tenant_id = $1 AND id = $2 AND owner = $3 AND attempt = $4 AND state = 'open' RETURNING id, turn_id
+), step AS (
+  INSERT INTO turn_step (tenant_id, turn_id, step) SELECT $1, turn_id, 'card_' || $5::text FROM changed WHERE turn_id IS NOT NULL
+)
+SELECT id FROM changed`;
