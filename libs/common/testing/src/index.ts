@@ -1,0 +1,10 @@
+export { aCardActionFrame, aFrame, anEventFrame } from './builders/a-frame';
+export { anInboundMessage, aSender } from './builders/an-inbound-message';
+export { aDeliveryJob, aGenerationJob, anId, anInboundJob } from './builders/jobs';
+export { eventually } from './eventually';
+export { FakeAnnouncer } from './fakes/fake-announcer';
+export { ManualClock } from './fakes/manual-clock';
+export { RecordingLogger } from './fakes/recording-logger';
+export { RecordingProducer } from './fakes/recording-producer';
+export { settled } from './settled';
+export { standIn } from './stand-in';
