@@ -82,6 +82,7 @@ export class TurnRepository {
         ending.remembered === null ? null : storableText(ending.remembered),
         turn.sessionId,
         turn.seq,
+        ending.firstWordsAt,
       ],
     );
     return rows.length === 1;

@@ -10,8 +10,8 @@ export class DatabaseUnavailableError extends AppError {
   }
 }
 
-/** Classes 08 (connection), 57P (shutdown) and 53 (resources), and the socket errors of Node. */
-const AWAY = /^(08|57P|53)/;
+/** Class 08 (connection) but for protocol violations, which are bugs; 57P (shutdown), 53 (resources); sockets. */
+const AWAY = /^(080|57P|53)/;
 const SOCKET = new Set([
   'ECONNREFUSED',
   'ECONNRESET',
