@@ -25,10 +25,11 @@ describe('log lines for people', () => {
     );
   });
 
-  it('come from pino alone', () => {
+  it('come from JSON lines with a level or a message alone', () => {
     expect(parseLogLine('Error: x')).toBeUndefined();
     expect(parseLogLine('{ half')).toBeUndefined();
-    expect(parseLogLine('{"msg":"no level"}')).toBeUndefined();
+    expect(parseLogLine('{"some":"JSON"}')).toBeUndefined();
+    expect(parseLogLine('{"msg":"no level"}')).toEqual({ msg: 'no level' });
     expect(parseLogLine('{"level":30,"msg":"listening"}')).toMatchObject({ msg: 'listening' });
   });
 });
