@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 
-import { DingTalkClient, DingTalkError } from '@common/dingtalk';
+import { CardNotExistError, DingTalkClient, DingTalkError } from '@common/dingtalk';
 import { say } from '@common/domain';
 import { derivedId } from '@common/kernel';
 import { Logger } from '@common/logging';
@@ -28,6 +28,9 @@ const UPDATE = '/v1.0/card/instances';
  */
 @Injectable()
 export class CardShow {
+  /** Deliveries whose card was gone and was created once more; a second loss ends in text. */
+  private readonly createdAgain = new WeakSet<ClaimedDelivery>();
+
   constructor(
     private readonly platform: DingTalkClient,
     private readonly calls: PlatformCalls,
@@ -73,6 +76,7 @@ export class CardShow {
         ),
       );
     } catch (error) {
+      if (await this.couldCreateAgain(delivery, error)) return false;
       // Coalesced into the next one; only a definite no about the card itself ends its use.
       if (
         error instanceof DingTalkError &&
@@ -94,6 +98,7 @@ export class CardShow {
       if (template.family === 'flow_status') await this.close(delivery, text, updatesOnly);
       return true;
     } catch (error) {
+      if (await this.couldCreateAgain(delivery, error)) return this.finish(delivery, text);
       return this.doWithout(delivery, error, 'debt');
     }
   }
@@ -111,6 +116,12 @@ export class CardShow {
       this.logger.warn('card not closed', { deliveryId: delivery.id, error });
       return false;
     }
+  }
+
+  private async couldCreateAgain(delivery: ClaimedDelivery, error: unknown): Promise<boolean> {
+    if (!(error instanceof CardNotExistError) || this.createdAgain.has(delivery)) return false;
+    this.createdAgain.add(delivery);
+    return this.create(delivery);
   }
 
   private async finalFrame(delivery: ClaimedDelivery, text: string, kind = 'final'): Promise<void> {
