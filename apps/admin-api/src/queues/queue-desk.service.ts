@@ -63,7 +63,11 @@ export class QueueDesk {
   }
 
   async close(): Promise<void> {
-    await Promise.all([...this.queues.values()].map((queue) => queue.close()));
+    for (const queue of this.queues.values()) {
+      await queue.close();
+      // BullMQ leaves a connection open that was made for it elsewhere.
+      await queue.disconnect();
+    }
   }
 
   private named(name: string): Queue {
