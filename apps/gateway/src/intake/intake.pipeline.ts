@@ -13,6 +13,7 @@ import { ackOf } from './ack';
 import { entryOf, type JournalEntry } from './journal-entry';
 import type { ChannelEntry, Journaled } from './journal.repository';
 import { Journal } from './journal.service';
+import { ReceiveStamp } from './receive-stamp';
 
 /**
  * Frame → journal → inbound job → acknowledgement, in this order (P1).
@@ -23,6 +24,7 @@ import { Journal } from './journal.service';
 @Injectable()
 export class IntakePipeline {
   private readonly frames;
+  private readonly stamp = new ReceiveStamp();
 
   constructor(
     private readonly config: GatewayConfig,
@@ -43,7 +45,7 @@ export class IntakePipeline {
   async take(channel: RosterChannel, frame: StreamFrame): Promise<FrameReply> {
     let entry: JournalEntry;
     try {
-      entry = entryOf(frame, channel);
+      entry = entryOf({ ...frame, receivedAtMs: this.stamp.next(frame.receivedAtMs) }, channel);
     } catch (error) {
       return this.decline(channel, error);
     }

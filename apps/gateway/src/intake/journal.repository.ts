@@ -4,6 +4,7 @@ import { SecretBox } from '@common/kernel';
 import { Database } from '@common/persistence';
 
 import type { JournalEntry } from './journal-entry';
+import { microIsoOf } from './receive-stamp';
 
 export interface ChannelEntry {
   readonly tenantId: string;
@@ -53,7 +54,7 @@ export class JournalRepository {
         tenantId,
         channelId,
         entry.kind,
-        new Date(entry.receivedAtMs),
+        microIsoOf(entry.receivedAtMs),
         this.secrets.seal(entry.raw),
         cause.slice(0, 500),
       ],
@@ -90,7 +91,7 @@ export class JournalRepository {
       column(({ entry }) => entry.kind),
       column(({ entry }) => entry.threadId),
       column(({ entry }) => entry.platformMessageId),
-      column(({ entry }) => new Date(entry.receivedAtMs)),
+      column(({ entry }) => microIsoOf(entry.receivedAtMs)),
       column(({ entry }) => this.secrets.seal(entry.raw)),
       column(({ entry }) => JSON.stringify(entry.content)),
       column(({ entry }) => entry.replyWebhook && this.secrets.seal(entry.replyWebhook.url)),
