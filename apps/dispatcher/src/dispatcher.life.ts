@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 
-import { ServiceLife } from '@common/bootstrap';
+import { Metrics, ServiceLife } from '@common/bootstrap';
 import { Logger } from '@common/logging';
 import { QueueFactory, QueueWorkers } from '@common/queue';
 
@@ -17,10 +17,11 @@ export class DispatcherLife extends ServiceLife {
     factory: QueueFactory,
     private readonly sweeper: Sweeper,
     logger: Logger,
+    metrics: Metrics,
   ) {
     super();
     QueueWorkers.check('dispatcher', [inbound]);
-    this.workers = new QueueWorkers(factory, [inbound], logger);
+    this.workers = new QueueWorkers(factory, [inbound], logger, metrics.jobObserver());
   }
 
   start(): Promise<void> {

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 
-import { ServiceLife } from '@common/bootstrap';
+import { Metrics, ServiceLife } from '@common/bootstrap';
 import { Logger } from '@common/logging';
 import { QueueFactory, QueueWorkers } from '@common/queue';
 
@@ -22,10 +22,11 @@ export class GeneratorLife extends ServiceLife {
     private readonly watch: CancelWatch,
     private readonly inHand: TurnsInHand,
     logger: Logger,
+    metrics: Metrics,
   ) {
     super();
     QueueWorkers.check('generator', [consumer]);
-    this.workers = new QueueWorkers(factory, [consumer], logger);
+    this.workers = new QueueWorkers(factory, [consumer], logger, metrics.jobObserver());
   }
 
   start(): Promise<void> {

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 
-import { ServiceLife } from '@common/bootstrap';
+import { Metrics, ServiceLife } from '@common/bootstrap';
 import { DingTalkClient } from '@common/dingtalk';
 import { Logger } from '@common/logging';
 import { QueueFactory, QueueWorkers } from '@common/queue';
@@ -23,10 +23,11 @@ export class SenderLife extends ServiceLife {
     private readonly inHand: DeliveriesInHand,
     private readonly platform: DingTalkClient,
     logger: Logger,
+    metrics: Metrics,
   ) {
     super();
     QueueWorkers.check('sender', [consumer]);
-    this.workers = new QueueWorkers(factory, [consumer], logger);
+    this.workers = new QueueWorkers(factory, [consumer], logger, metrics.jobObserver());
   }
 
   start(): Promise<void> {

@@ -1,11 +1,7 @@
 import { Module } from '@nestjs/common';
 
-import { CoreConfig, ServiceLife } from '@common/bootstrap';
+import { ServiceLife } from '@common/bootstrap';
 import { deliveryQueue, generationQueue } from '@common/contracts';
-import { DingTalkClient } from '@common/dingtalk';
-import { Clock } from '@common/kernel';
-import { Logger } from '@common/logging';
-import { OutboundGuard } from '@common/outbound';
 import { producerOf } from '@common/queue';
 
 import { CardDebtReaper } from './card/card-debt-reaper.service';
@@ -20,6 +16,7 @@ import { DeliveryPipeline } from './delivery/delivery.pipeline';
 import { DeliveryRepository } from './delivery/delivery.repository';
 import { Handover } from './delivery/handover.service';
 import { TurnWatch } from './following/turn-watch.service';
+import { dingTalkClient } from './platform/dingtalk-client.provider';
 import { PlatformCalls } from './platform/platform-calls.service';
 import { SealedTokens } from './platform/sealed-tokens.adapter';
 import { SenderLife } from './sender.life';
@@ -32,24 +29,7 @@ import { SendThrottle } from './throttling/send-throttle.service';
   providers: [
     producerOf(generationQueue),
     producerOf(deliveryQueue),
-    {
-      provide: DingTalkClient,
-      inject: [CoreConfig, OutboundGuard, SealedTokens, Clock, Logger],
-      useFactory: (
-        config: CoreConfig,
-        guard: OutboundGuard,
-        sharedTokens: SealedTokens,
-        clock: Clock,
-        logger: Logger,
-      ) =>
-        new DingTalkClient({
-          apiUrl: config.DINGTALK_API_URL,
-          guard,
-          sharedTokens,
-          clock,
-          onFault: (error) => logger.debug('platform client fault', { error }),
-        }),
-    },
+    dingTalkClient,
     AnswerDelivery,
     CardDebtReaper,
     CardDebtRepository,

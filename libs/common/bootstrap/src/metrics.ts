@@ -1,3 +1,4 @@
+import type { JobObserver } from '@common/queue';
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
 
 /** The metrics of one process. Labels are bounded words, never ids, names or addresses of people. */
@@ -29,5 +30,18 @@ export class Metrics {
       buckets,
       registers: [this.registry],
     });
+  }
+
+  /** How long jobs wait and work, by queue and result. */
+  jobObserver(): JobObserver {
+    const wait = this.histogram('job_wait_seconds', 'From adding a job to its start', ['queue']);
+    const work = this.histogram('job_work_seconds', 'From the start of a job to its end', [
+      'queue',
+      'result',
+    ]);
+    return (queue, result, { waitSeconds, workSeconds }) => {
+      wait.observe({ queue }, waitSeconds);
+      work.observe({ queue, result }, workSeconds);
+    };
   }
 }

@@ -2,4 +2,4 @@ export { BullJobProducer } from './bull-job-producer';
 export { InjectProducer, producerOf } from './inject-producer.decorator';
 export { JobConsumer } from './job-consumer';
 export { QueueFactory, type QueueFactoryOptions } from './queue-factory';
-export { QueueWorkers } from './queue-workers';
+export { QueueWorkers, type JobObserver } from './queue-workers';

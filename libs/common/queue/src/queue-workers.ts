@@ -1,10 +1,17 @@
-import type { Worker } from 'bullmq';
+import type { Job, Worker } from 'bullmq';
 
 import { queueCatalog } from '@common/contracts';
 import type { Logger } from '@common/logging';
 
 import type { JobConsumer } from './job-consumer';
 import type { QueueFactory } from './queue-factory';
+
+/** One job that ended, for metrics: waiting and working time in seconds. */
+export type JobObserver = (
+  queue: string,
+  result: 'completed' | 'failed',
+  times: { readonly waitSeconds: number; readonly workSeconds: number },
+) => void;
 
 /** The workers of one process: started when the stores are usable, stopped to a deadline. */
 export class QueueWorkers {
@@ -14,6 +21,7 @@ export class QueueWorkers {
     private readonly factory: QueueFactory,
     private readonly consumers: readonly JobConsumer[],
     private readonly logger: Logger,
+    private readonly observe: JobObserver = () => undefined,
   ) {}
 
   /** @throws when a queue of this app has no consumer, or a consumer reads a queue of another app. */
@@ -33,20 +41,19 @@ export class QueueWorkers {
   start(): void {
     for (const consumer of this.consumers) {
       const worker = this.factory.consuming(consumer);
-      worker.on('failed', (job, error) =>
+      const queue = consumer.queue.name;
+      worker.on('completed', (job) => this.observe(queue, 'completed', timesOf(job)));
+      worker.on('failed', (job, error) => {
+        if (job) this.observe(queue, 'failed', timesOf(job));
         this.logger.warn('job failed', {
-          queue: consumer.queue.name,
+          queue,
           jobId: job?.id,
           attempt: job?.attemptsMade,
           error,
-        }),
-      );
+        });
+      });
       // run() resolves when the worker is closed; its failures arrive as 'error' events too.
-      worker
-        .run()
-        .catch((error: unknown) =>
-          this.logger.error('worker stopped', { queue: consumer.queue.name, error }),
-        );
+      worker.run().catch((error: unknown) => this.logger.error('worker stopped', { queue, error }));
       this.workers.push(worker);
     }
   }
@@ -69,4 +76,12 @@ export class QueueWorkers {
         new Promise((resolve) => setTimeout(resolve, 1_000).unref()),
       ]);
   }
+}
+
+function timesOf({ timestamp, processedOn, finishedOn }: Job) {
+  const begunAt = processedOn ?? timestamp;
+  return {
+    waitSeconds: Math.max(0, begunAt - timestamp) / 1_000,
+    workSeconds: Math.max(0, (finishedOn ?? Date.now()) - begunAt) / 1_000,
+  };
 }

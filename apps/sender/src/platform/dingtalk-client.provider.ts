@@ -1,0 +1,37 @@
+import type { FactoryProvider } from '@nestjs/common';
+
+import { CoreConfig, Metrics } from '@common/bootstrap';
+import { DingTalkClient } from '@common/dingtalk';
+import { Clock } from '@common/kernel';
+import { Logger } from '@common/logging';
+import { OutboundGuard } from '@common/outbound';
+
+import { SealedTokens } from './sealed-tokens.adapter';
+
+/** The one client of this process, with its tokens shared over Redis and its calls counted. */
+export const dingTalkClient: FactoryProvider<DingTalkClient> = {
+  provide: DingTalkClient,
+  inject: [CoreConfig, OutboundGuard, SealedTokens, Clock, Logger, Metrics],
+  useFactory: (
+    config: CoreConfig,
+    guard: OutboundGuard,
+    sharedTokens: SealedTokens,
+    clock: Clock,
+    logger: Logger,
+    metrics: Metrics,
+  ) => {
+    const seconds = metrics.histogram('platform_call_seconds', 'Calls to DingTalk', [
+      'api',
+      'status',
+    ]);
+    return new DingTalkClient({
+      apiUrl: config.DINGTALK_API_URL,
+      guard,
+      sharedTokens,
+      clock,
+      onCall: ({ api, status, durationMs }) =>
+        seconds.observe({ api, status: String(status) }, durationMs / 1_000),
+      onFault: (error) => logger.debug('platform client fault', { error }),
+    });
+  },
+};
