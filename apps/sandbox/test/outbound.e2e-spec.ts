@@ -238,7 +238,12 @@ describe('outbound messages and files', () => {
       'token',
       'batchSend',
     ]);
-    for (const secret of [SECRET, await dingtalk.token(), new URL(webhook).search])
+    expect(calls[1].path).toBe('/robot/sendBySession');
+    for (const secret of [
+      SECRET,
+      await dingtalk.token(),
+      new URL(webhook).searchParams.get('session'),
+    ])
       expect(text).not.toContain(secret);
   });
 });

@@ -62,6 +62,29 @@ describe('tokens and errors', () => {
     }
   });
 
+  it('C3 refuses an expired token', async () => {
+    await dingtalk.control('PATCH', '/settings', { tokenLifeMs: 1 });
+    const headers = { 'x-acs-dingtalk-access-token': await dingtalk.token() };
+    const expired = Date.now() + 5;
+    await eventually(() => Date.now() > expired);
+
+    expect((await dingtalk.call('POST', SEND, aMessage(), headers)).body.code).toBe(
+      'InvalidAuthentication',
+    );
+  });
+
+  it('C8 cuts a substitute answer in half too', async () => {
+    await dingtalk.control('PUT', '/faults', {
+      on: 'batchSend',
+      act: { status: 500, body: { code: 'x' }, truncated: true },
+    });
+
+    expect(await dingtalk.api('POST', SEND, aMessage())).toMatchObject({
+      status: 500,
+      body: '{"code',
+    });
+  });
+
   it('C5 names the scope that is missing', async () => {
     await dingtalk.control('PUT', `/apps/${BOT}`, { clientSecret: SECRET, scopes: [] });
 

@@ -68,7 +68,7 @@ async function decide(route: ApiRoute, call: ReadCall, act: FaultAct): Promise<O
   if (act.hang) return 'silence';
   if (act.reset && !act.createdButNotDelivered) return 'cut';
   const substitute = substituteOf(route, act);
-  if (substitute && !act.process) return substitute;
+  if (substitute && !act.process) return disfigure(substitute, act);
   const real = await process(route, call, act);
   if (act.delayAnswerMs) await delay(act.delayAnswerMs);
   if (act.resetAfterProcessing || act.reset) return 'cut';
@@ -79,12 +79,9 @@ async function decide(route: ApiRoute, call: ReadCall, act: FaultAct): Promise<O
 function substituteOf(route: ApiRoute, act: FaultAct): ApiReply | undefined {
   if (act.error) {
     try {
-      return disfigure(
-        raiseNamed(act.error, route.style, route.scope ?? 'qyapi_robot_sendmsg'),
-        act,
-      );
+      return raiseNamed(act.error, route.style, route.scope ?? 'qyapi_robot_sendmsg');
     } catch (error) {
-      return disfigure(replyOf(error), act);
+      return replyOf(error);
     }
   }
   const status = act.status ?? 200;

@@ -64,7 +64,6 @@ export class Connection {
   freeze(): void {
     this.state = 'frozen';
     this.socket.pause();
-    this.tcp.pause();
   }
 
   describe() {
