@@ -10,6 +10,30 @@ export function identityOf(pid: number): string | undefined {
   return process.platform === 'linux' ? identityFromProc(pid) : identityFromPs(pid);
 }
 
+/** The program's short name, without its folder. */
+export function commandOf(pid: number): string | undefined {
+  return ask(pid, 'comm=')?.split('/').at(-1);
+}
+
+export function parentOf(pid: number): number | undefined {
+  return Number(ask(pid, 'ppid=')) || undefined;
+}
+
+function ask(pid: number, field: string): string | undefined {
+  if (process.platform === 'linux') return fieldFromProc(pid, field === 'comm=' ? 'Name' : 'PPid');
+  const ps = spawnSync('ps', ['-o', field, '-p', String(pid)], { encoding: 'utf8' });
+  return ps.status === 0 ? ps.stdout.trim() : undefined;
+}
+
+function fieldFromProc(pid: number, name: string): string | undefined {
+  try {
+    const status = readFileSync(`/proc/${pid}/status`, 'utf8');
+    return new RegExp(`^${name}:\\s*(.*)$`, 'm').exec(status)?.[1];
+  } catch {
+    return undefined; // no such process
+  }
+}
+
 function identityFromProc(pid: number): string | undefined {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { acquireLock, LockHeldError } from './lock-file';
+import { commandOf, identityOf, parentOf } from './process-identity';
 import { projectRoot } from './project-root';
 import { planStack } from './start/stack-plan';
 import { StackRun } from './start/stack-run';
@@ -15,6 +16,7 @@ export async function startStack(env: NodeJS.ProcessEnv = process.env): Promise<
   const dataDir = env['CARILLON_DATA_DIR'] || join(root, '.data');
   const appsDir = env['CARILLON_APPS_DIR'] || join(root, 'dist', 'apps');
   const language = languageOf(env);
+  process.stdout.on('error', () => undefined); // the terminal was closed; stopping must go on
   try {
     const plan = planStack(env);
     const lock = acquireLock(join(dataDir, 'start.lock'));
@@ -68,10 +70,7 @@ function onToldToStop(force: () => void) {
   };
   const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
   for (const signal of signals) process.on(signal, take);
-  const parent = process.ppid;
-  const watch = setInterval(() => {
-    if (process.ppid !== parent) tellFirst();
-  }, 1_000);
+  const watch = watchNpm(tellFirst);
   return {
     first,
     forget: () => {
@@ -79,6 +78,17 @@ function onToldToStop(force: () => void) {
       for (const signal of signals) process.off(signal, take);
     },
   };
+}
+
+/** npm runs its scripts through a shell, which may stay between us and npm. Without npm nobody is watched. */
+function watchNpm(gone: () => void): NodeJS.Timeout | undefined {
+  if (!process.env['npm_lifecycle_event']) return undefined;
+  const { ppid } = process;
+  const above = commandOf(ppid)?.endsWith('sh') ? parentOf(ppid) : undefined;
+  const watched = [ppid, ...(above ? [above] : [])].map((pid) => [pid, identityOf(pid)] as const);
+  return setInterval(() => {
+    if (watched.some(([pid, identity]) => identityOf(pid) !== identity)) gone();
+  }, 1_000);
 }
 
 function sentenceOf(error: unknown, language: Language): string {

@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { chmodSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { Client } from 'pg';
@@ -106,6 +107,7 @@ describe('the embedded Postgres', () => {
       if (readFileSync(`/proc/${pid}/comm`, 'utf8').trim() === 'sh') process.kill(pid, 'SIGKILL');
     }
     owner.kill('SIGKILL');
+    await once(owner, 'exit');
     const second = await start();
     expect(identityOf(answer.pid)).toBeUndefined();
     expect(await query(second.url, 'SELECT 1 AS one')).toEqual([{ one: 1 }]);

@@ -180,6 +180,16 @@ describe('npm start', () => {
     await start.says(/Ctrl-C stops everything/);
   });
 
+  it('takes everything down when npm is killed above it', async () => {
+    const start = await prepare();
+    const npm = start.startBelowNpm();
+    await start.says(/Ctrl-C stops everything/);
+    const pids = start.pids();
+    npm.kill('SIGKILL');
+    expect(await allGone(pids)).toBe(true);
+    await start.says(/^stopped$/m);
+  });
+
   it('stops cleanly when it is told to while it comes up', async () => {
     const start = await prepare();
     const child = start.start();

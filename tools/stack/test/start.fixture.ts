@@ -10,6 +10,9 @@ import { waitUntil } from '../src/wait-until';
 const apps = ['sandbox', 'admin-api', 'gateway', 'dispatcher', 'generator', 'sender'] as const;
 export type AppName = (typeof apps)[number];
 
+const startModule = join(projectRoot(), 'dist', 'tools', 'stack', 'src', 'start.js');
+const startScript = `require(${JSON.stringify(startModule)}).startStack().then((code) => process.exit(code))`;
+
 /** `npm start` on fake apps, in a folder of its own, on ports of its own. */
 export class StartUnderTest {
   readonly lines: string[] = [];
@@ -36,9 +39,18 @@ export class StartUnderTest {
   }
 
   start(env: NodeJS.ProcessEnv = {}): ChildProcess {
-    const module = join(projectRoot(), 'dist', 'tools', 'stack', 'src', 'start.js');
-    const script = `require(${JSON.stringify(module)}).startStack().then((code) => process.exit(code))`;
-    const child = spawn(process.execPath, ['-e', script], {
+    return this.launch([process.execPath, '-e', startScript], env);
+  }
+
+  /** As npm does: through a shell that stays in between, below a process that stands for npm. */
+  startBelowNpm(): ChildProcess {
+    const below = `${process.execPath} -e '${startScript}'; exit $?`;
+    const npm = `require("node:child_process").spawn("/bin/sh", ["-c", process.argv[1]], { stdio: "inherit" })`;
+    return this.launch([process.execPath, '-e', npm, below], { npm_lifecycle_event: 'start' });
+  }
+
+  private launch([command = '', ...args]: string[], env: NodeJS.ProcessEnv): ChildProcess {
+    const child = spawn(command, args, {
       stdio: ['ignore', 'pipe', 'inherit'],
       env: { ...this.environment(), ...env },
     });
