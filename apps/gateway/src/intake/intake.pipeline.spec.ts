@@ -1,0 +1,186 @@
+import { Metrics } from '@common/bootstrap';
+import { inboundQueue } from '@common/contracts';
+import { DatabaseUnavailableError } from '@common/persistence';
+import {
+  aCardActionFrame,
+  aFrame,
+  anEventFrame,
+  anId,
+  ManualClock,
+  RecordingLogger,
+  RecordingProducer,
+  settled,
+  standIn,
+} from '@common/testing';
+
+import type { RosterChannel } from '../channels/channel-roster.repository';
+import type { GatewayConfig } from '../gateway.config';
+import { IntakePipeline } from './intake.pipeline';
+import type { ChannelEntry, Journaled } from './journal.repository';
+import type { Journal } from './journal.service';
+
+const TIMEOUT_MS = 800;
+const channel = standIn<RosterChannel>({
+  id: anId('channel'),
+  tenantId: anId('tenant'),
+  clientId: 'ding1',
+  scope: 'person',
+});
+const fresh = (row: ChannelEntry): Promise<Journaled> =>
+  Promise.resolve({ id: row.entry.id, isNew: true, isPending: true, wake: 0 });
+
+function anIntake(write: Journal['write'] = fresh) {
+  const inbound = new RecordingProducer(inboundQueue);
+  const written: ChannelEntry[] = [];
+  const quotaNotes: string[] = [];
+  const journal = standIn<Journal>({
+    write: (row) => {
+      written.push(row);
+      return write(row);
+    },
+    noteQuota: (_row, code) => {
+      quotaNotes.push(code);
+      return Promise.resolve();
+    },
+  });
+  const config = standIn<GatewayConfig>({ GATEWAY_JOURNAL_TIMEOUT_MS: TIMEOUT_MS });
+  const clock = new ManualClock();
+  const logger = new RecordingLogger();
+  const metrics = new Metrics('spec');
+  const pipeline = new IntakePipeline(config, journal, inbound, clock, logger, metrics);
+  return { pipeline, inbound, written, quotaNotes, clock, logger };
+}
+
+describe('IntakePipeline', () => {
+  it('P1 acknowledges only after the journal has the event', async () => {
+    let durable: (journaled: Journaled) => void = () => undefined;
+    const { pipeline, written } = anIntake(() => new Promise((resolve) => (durable = resolve)));
+    let ack: unknown = 'none yet';
+    const taken = pipeline.take(channel, aFrame()).then((reply) => (ack = reply));
+
+    await settled();
+    expect(written).toHaveLength(1);
+    expect(ack).toBe('none yet');
+    durable({ id: anId('event'), isNew: true, isPending: true, wake: 0 });
+    await taken;
+
+    expect(ack).toEqual({ code: 200, data: { response: null } });
+  });
+
+  it('wakes the dispatcher for the event before it acknowledges', async () => {
+    const { pipeline, inbound, written } = anIntake();
+
+    await pipeline.take(channel, aFrame());
+
+    expect(inbound.jobs).toMatchObject([
+      { eventId: written[0]?.entry.id, tenantId: channel.tenantId, wake: 0 },
+    ]);
+  });
+
+  it('P2 twice: enqueues a duplicate that still waits again, under the same job id', async () => {
+    const { pipeline, inbound } = anIntake();
+
+    await pipeline.take(channel, aFrame());
+    await pipeline.take(channel, aFrame({}, { messageId: 'push-2' }));
+
+    expect(inbound.jobs).toHaveLength(2);
+    expect(inbound.jobIds).toHaveLength(1);
+  });
+
+  it('twice: only acknowledges a duplicate that was processed', async () => {
+    const { pipeline, inbound } = anIntake(({ entry }) =>
+      Promise.resolve({ id: entry.id, isNew: false, isPending: false, wake: 3 }),
+    );
+
+    expect(await pipeline.take(channel, aFrame())).toMatchObject({ code: 200 });
+    expect(inbound.jobs).toEqual([]);
+  });
+
+  it('late: does not acknowledge what the database could not take in time', async () => {
+    const { pipeline, inbound, clock, logger } = anIntake(() => new Promise(() => undefined));
+    const taken = pipeline.take(channel, aFrame());
+
+    await clock.pass(TIMEOUT_MS);
+
+    expect(await taken).toBeUndefined();
+    expect(inbound.jobs).toEqual([]);
+    expect(logger.lines).toMatchObject([
+      { message: 'frame not acknowledged', fields: { code: 'journal_late' } },
+    ]);
+  });
+
+  it('late: a write that fails after its time is over disturbs nobody', async () => {
+    let fail: (error: Error) => void = () => undefined;
+    const { pipeline, clock } = anIntake(() => new Promise((_resolve, reject) => (fail = reject)));
+    const taken = pipeline.take(channel, aFrame());
+    await clock.pass(TIMEOUT_MS);
+
+    fail(new DatabaseUnavailableError(new Error('gone')));
+
+    expect(await taken).toBeUndefined();
+  });
+
+  it('does not acknowledge what the database refused to take at all', async () => {
+    const { pipeline, logger } = anIntake(() =>
+      Promise.reject(new DatabaseUnavailableError(new Error('gone'))),
+    );
+
+    expect(await pipeline.take(channel, aFrame())).toBeUndefined();
+    expect(logger.lines[0]?.fields).toMatchObject({ code: 'database_unavailable' });
+  });
+
+  it('leaves no timer behind', async () => {
+    const { pipeline, clock } = anIntake();
+
+    await pipeline.take(channel, aFrame());
+
+    expect(clock.sleepers.size).toBe(0);
+  });
+
+  it('P5 acknowledges when the queue is away: the row is enough', async () => {
+    const { pipeline, inbound, logger } = anIntake();
+    inbound.isAway = true;
+
+    expect(await pipeline.take(channel, aFrame())).toMatchObject({ code: 200 });
+    expect(logger.messages).toEqual(['job left to the sweeper']);
+  });
+
+  it('P10 acknowledges a message that names nothing, so that it does not come for ever', async () => {
+    const { pipeline, written } = anIntake();
+
+    expect(await pipeline.take(channel, aFrame({}, { data: 'no json' }))).toEqual({ code: 200 });
+    expect(written).toEqual([]);
+  });
+
+  it('acknowledges a quarantined event without waking anybody', async () => {
+    const { pipeline, inbound } = anIntake(() => Promise.resolve(null));
+
+    expect(await pipeline.take(channel, aFrame())).toMatchObject({ code: 200 });
+    expect(inbound.jobs).toEqual([]);
+  });
+
+  it('keeps events and clicks without waking anybody, and acknowledges each in its own words', async () => {
+    const { pipeline, inbound, written } = anIntake();
+
+    expect(await pipeline.take(channel, anEventFrame())).toEqual({
+      code: 200,
+      data: { status: 'SUCCESS', message: 'taken' },
+    });
+    expect(await pipeline.take(channel, aCardActionFrame())).toEqual({
+      code: 200,
+      data: { response: {} },
+    });
+
+    expect(written.map(({ entry }) => entry.kind)).toEqual(['event', 'card_action']);
+    expect(inbound.jobs).toEqual([]);
+  });
+
+  it('provider says no: tells the operators that the allowance is used up, and asks nobody', async () => {
+    const { pipeline, inbound, quotaNotes } = anIntake();
+
+    await pipeline.take(channel, aFrame({ text: undefined, msgtype: undefined, errorCode: 'Q1' }));
+
+    expect(quotaNotes).toEqual(['Q1']);
+    expect(inbound.jobs).toEqual([]);
+  });
+});
