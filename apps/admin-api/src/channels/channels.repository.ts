@@ -127,6 +127,15 @@ export class ChannelsRepository {
     return row as ChannelRow;
   }
 
+  /** Whoever saves or restarts a channel may have put its cards right: the next answer tries one. */
+  async forgetCardTrouble(tx: Tx, tenantId: string, id: string): Promise<void> {
+    await tx.query(
+      `DELETE FROM channel_notice WHERE tenant_id = $1 AND channel_id = $2
+          AND code IN ('card_permission_missing', 'card_template_unusable')`,
+      [tenantId, id],
+    );
+  }
+
   async delete(tx: Tx, tenantId: string, id: string): Promise<void> {
     await tx.query(
       `UPDATE channel SET deleted_at = now(), enabled = false, updated_at = now(), revision = revision + 1

@@ -73,6 +73,7 @@ export class ChannelsService {
         const stored = this.stored(await this.merged(tx, tenantId, row, patch), patch);
         await checkTargets(tx, tenantId, stored);
         const after = viewOfChannel(await this.channels.update(tx, tenantId, id, stored));
+        await this.channels.forgetCardTrouble(tx, tenantId, id);
         const before = viewOfChannel(row);
         return { result: after, resourceId: id, before, after, secretsWritten: secretsIn(patch) };
       }),
