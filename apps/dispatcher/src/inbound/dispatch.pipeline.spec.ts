@@ -1,0 +1,114 @@
+import { deliveryQueue, generationQueue } from '@common/contracts';
+import type { Tx, Work } from '@common/persistence';
+import { anId, anInboundJob, RecordingLogger, RecordingProducer, standIn } from '@common/testing';
+
+import { DispatchPipeline } from './dispatch.pipeline';
+import type { EventEffect } from './event-effect.service';
+import { Handover } from './handover.service';
+import type { LaneEvent } from './lane-event';
+import { aLaneEvent } from './lane-event.fixture';
+import type { ThreadLane } from './thread-lane.service';
+
+/** A lane whose events are gone once their effect was committed, as in Postgres. */
+function laneWith(waiting: LaneEvent[]): ThreadLane {
+  return standIn<ThreadLane>({
+    drain: async (_tenantId, _eventId, effect, afterCommit) => {
+      for (let event = waiting[0]; event; event = waiting[0]) {
+        const left = await effect(event, standIn<Tx>({}));
+        waiting.shift();
+        await afterCommit(left);
+      }
+    },
+  });
+}
+
+const workFor = ({ id }: LaneEvent): Work => ({
+  turn: { id: anId(`turn ${id}`), wake: 0 },
+  delivery: { id: anId(`delivery ${id}`), wake: 0 },
+});
+
+function aDispatch(
+  waiting: LaneEvent[],
+  apply = (event: LaneEvent) => Promise.resolve(workFor(event)),
+) {
+  const generation = new RecordingProducer(generationQueue);
+  const delivery = new RecordingProducer(deliveryQueue);
+  const logger = new RecordingLogger();
+  const pipeline = new DispatchPipeline(
+    laneWith(waiting),
+    standIn<EventEffect>({ apply }),
+    new Handover(generation, delivery, logger),
+  );
+  return { pipeline, generation, delivery, logger };
+}
+
+describe('DispatchPipeline', () => {
+  it('wakes generator and sender for the turn that an event opened', async () => {
+    const event = aLaneEvent();
+    const { pipeline, generation, delivery } = aDispatch([event]);
+
+    await pipeline.run(anInboundJob());
+
+    expect(generation.jobs).toEqual([{ ...envelope, turnId: anId(`turn ${event.id}`), wake: 0 }]);
+    expect(delivery.jobs).toMatchObject([{ deliveryId: anId(`delivery ${event.id}`) }]);
+  });
+
+  it('twice: does nothing the second time', async () => {
+    const { pipeline, generation } = aDispatch([aLaneEvent()]);
+
+    await pipeline.run(anInboundJob());
+    await pipeline.run(anInboundJob());
+
+    expect(generation.jobs).toHaveLength(1);
+  });
+
+  it('late: one job brings up to date whatever waits in the thread', async () => {
+    const waiting = ['1', '2', '3'].map((n) => aLaneEvent({ id: anId(n) }));
+    const { pipeline, generation } = aDispatch(waiting);
+
+    await pipeline.run(anInboundJob({ eventId: anId('3') }));
+
+    expect(generation.jobs.map(({ turnId }) => turnId)).toEqual(
+      ['1', '2', '3'].map((n) => anId(`turn ${anId(n)}`)),
+    );
+  });
+
+  it('P5 ends well when both queues are away: the rows are committed, the sweeper wakes them', async () => {
+    const { pipeline, generation, delivery, logger } = aDispatch([aLaneEvent()]);
+    generation.isAway = true;
+    delivery.isAway = true;
+
+    await pipeline.run(anInboundJob());
+
+    expect(logger.messages).toEqual(['job left to the sweeper', 'job left to the sweeper']);
+  });
+
+  it('gives the sender its job although the queue of the generator is away', async () => {
+    const { pipeline, generation, delivery } = aDispatch([aLaneEvent()]);
+    generation.isAway = true;
+
+    await pipeline.run(anInboundJob());
+
+    expect(delivery.jobs).toHaveLength(1);
+  });
+
+  it('wakes nobody for a turn that waits behind another', async () => {
+    const { pipeline, generation, delivery } = aDispatch([aLaneEvent()], () => Promise.resolve({}));
+
+    await pipeline.run(anInboundJob());
+
+    expect([...generation.jobs, ...delivery.jobs]).toEqual([]);
+  });
+
+  it('wakes nobody for an effect that was rolled back', async () => {
+    const { pipeline, generation } = aDispatch([aLaneEvent()], () =>
+      Promise.reject(new Error('rolled back')),
+    );
+
+    await expect(pipeline.run(anInboundJob())).rejects.toThrow('rolled back');
+    expect(generation.jobs).toEqual([]);
+  });
+});
+
+const { tenantId, correlationId, version } = anInboundJob();
+const envelope = { tenantId, correlationId, version };

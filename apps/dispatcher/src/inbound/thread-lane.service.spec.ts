@@ -1,0 +1,127 @@
+import { type Database, DatabaseUnavailableError, type Tx } from '@common/persistence';
+import { anId, RecordingLogger, standIn } from '@common/testing';
+
+import { aLaneEvent } from './lane-event.fixture';
+import type { MemberResolver } from './member-resolver.service';
+import type { ThreadLaneRepository } from './thread-lane.repository';
+import { ThreadLane } from './thread-lane.service';
+
+const tx = standIn<Tx>({});
+const TENANT = anId('tenant');
+
+function aLane(rows: Partial<ThreadLaneRepository>) {
+  const logger = new RecordingLogger();
+  const blamed: string[] = [];
+  const lane = new ThreadLane(
+    standIn<Database>({ inTenant: (_tenantId, work) => work(tx) }),
+    standIn<ThreadLaneRepository>({
+      threadOf: () => Promise.resolve(anId('thread')),
+      lock: () => Promise.resolve(true),
+      next: () => Promise.resolve(null),
+      blame: (_tx, _tenantId, _threadId, cause) => {
+        blamed.push(cause);
+        return Promise.resolve();
+      },
+      ...rows,
+    }),
+    standIn<MemberResolver>({ resolve: () => Promise.resolve(anId('member')) }),
+    logger,
+  );
+  return { lane, blamed, logger };
+}
+const nothing = (): Promise<void> => Promise.resolve();
+
+describe('ThreadLane', () => {
+  it('runs each effect before it looks for the next event', async () => {
+    const waiting = [aLaneEvent({ id: anId('1') }), aLaneEvent({ id: anId('2') })];
+    const { lane } = aLane({ next: () => Promise.resolve(waiting[0] ?? null) });
+    const seen: string[] = [];
+
+    await lane.drain(
+      TENANT,
+      anId('2'),
+      (event) => {
+        seen.push(`effect of ${event.id}`);
+        waiting.shift();
+        return Promise.resolve(event.id);
+      },
+      (id) => {
+        seen.push(`after ${id}`);
+        return Promise.resolve();
+      },
+    );
+
+    expect(seen).toEqual(['1', '2'].flatMap((n) => [`effect of ${anId(n)}`, `after ${anId(n)}`]));
+  });
+
+  it('does nothing for an event without a thread', async () => {
+    const { lane } = aLane({ threadOf: () => Promise.resolve(null), next: () => fail() });
+
+    await lane.drain(TENANT, anId('1'), nothing, nothing);
+  });
+
+  it('makes the thread of its first event, with the person as its member', async () => {
+    const made: unknown[] = [];
+    const { lane } = aLane({
+      lock: () => Promise.resolve(made.length > 0),
+      founder: () =>
+        Promise.resolve({
+          channelId: anId('channel'),
+          scope: 'person',
+          message: aLaneEvent().message,
+        }),
+      create: (_tx, thread) => {
+        made.push(thread);
+        return Promise.resolve();
+      },
+    });
+
+    await lane.drain(TENANT, anId('1'), nothing, nothing);
+
+    expect(made).toMatchObject([{ threadId: anId('thread'), memberId: anId('member') }]);
+  });
+
+  it('makes a thread that a group shares without a member', async () => {
+    const made: unknown[] = [];
+    const { lane } = aLane({
+      lock: () => Promise.resolve(made.length > 0),
+      founder: () =>
+        Promise.resolve({
+          channelId: anId('channel'),
+          scope: 'group',
+          message: aLaneEvent().message,
+        }),
+      create: (_tx, thread) => {
+        made.push(thread);
+        return Promise.resolve();
+      },
+    });
+
+    await lane.drain(TENANT, anId('1'), nothing, nothing);
+
+    expect(made).toMatchObject([{ memberId: null }]);
+  });
+
+  it('P10 counts a failure against the event, and lets the queue try again', async () => {
+    const { lane, blamed } = aLane({ next: () => Promise.resolve(aLaneEvent()) });
+    const failing = (): Promise<void> => Promise.reject(new TypeError('bug'));
+
+    await expect(lane.drain(TENANT, anId('1'), failing, nothing)).rejects.toThrow('bug');
+    expect(blamed).toEqual(['internal_error']);
+  });
+
+  it('late: blames no event while the database is away', async () => {
+    const { lane, blamed } = aLane({
+      next: () => Promise.reject(new DatabaseUnavailableError(new Error('gone'))),
+    });
+
+    await expect(lane.drain(TENANT, anId('1'), nothing, nothing)).rejects.toThrow(
+      DatabaseUnavailableError,
+    );
+    expect(blamed).toEqual([]);
+  });
+});
+
+const fail = (): never => {
+  throw new Error('nobody asked for this');
+};

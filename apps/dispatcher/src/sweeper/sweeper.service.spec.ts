@@ -1,0 +1,111 @@
+import type { Incarnation } from '@common/bootstrap';
+import { deliveryQueue, generationQueue, inboundQueue } from '@common/contracts';
+import { anId, ManualClock, RecordingLogger, RecordingProducer, standIn } from '@common/testing';
+
+import type { DispatcherConfig } from '../dispatcher.config';
+import { Handover } from '../inbound/handover.service';
+import type { SweeperRepository, Woken } from './sweeper.repository';
+import { Sweeper } from './sweeper.service';
+
+const woken = (word: string, wake = 1): Woken => ({
+  id: anId(word),
+  tenantId: anId('tenant'),
+  wake,
+});
+const none = (): Promise<never[]> => Promise.resolve([]);
+
+function aSweeper(found: Partial<SweeperRepository>, mayTakeOver = true) {
+  const queues = {
+    inbound: new RecordingProducer(inboundQueue),
+    generation: new RecordingProducer(generationQueue),
+    delivery: new RecordingProducer(deliveryQueue),
+  };
+  const clock = new ManualClock();
+  const logger = new RecordingLogger();
+  const rows = {
+    events: none,
+    turns: none,
+    deliveries: none,
+    strandedThreads: none,
+    forgetOldIncarnations: () => Promise.resolve(),
+    ...found,
+  };
+  const sweeper = new Sweeper(
+    standIn<DispatcherConfig>({ SWEEP_INTERVAL_MS: 2_000 }),
+    standIn<SweeperRepository>(rows),
+    standIn<Incarnation>({ mayTakeOver: () => mayTakeOver }),
+    new Handover(queues.generation, queues.delivery, logger),
+    queues.inbound,
+    queues.generation,
+    queues.delivery,
+    clock,
+    logger,
+  );
+  return { sweeper, ...queues, clock, logger };
+}
+
+describe('Sweeper', () => {
+  it('gives every row that stood still a job under a new name', async () => {
+    const { sweeper, inbound, generation, delivery } = aSweeper({
+      events: () => Promise.resolve([woken('event', 1)]),
+      turns: () => Promise.resolve([woken('turn', 2)]),
+      deliveries: () => Promise.resolve([woken('delivery', 3)]),
+    });
+
+    await sweeper.sweep();
+
+    expect(inbound.jobIds).toEqual([`${anId('event')}-1`]);
+    expect(generation.jobIds).toEqual([`${anId('turn')}-2`]);
+    expect(delivery.jobIds).toEqual([`${anId('delivery')}-3`]);
+  });
+
+  it('takes nothing over while its own lease is too young', async () => {
+    const asked: boolean[] = [];
+    const look = (takeOver: boolean): Promise<never[]> => {
+      asked.push(takeOver);
+      return none();
+    };
+    const { sweeper } = aSweeper({ turns: look, deliveries: look }, false);
+
+    await sweeper.sweep();
+
+    expect(asked).toEqual([false, false]);
+  });
+
+  it('activates the turn of a stranded thread and says so loudly', async () => {
+    const { sweeper, generation, delivery, logger } = aSweeper({
+      strandedThreads: () =>
+        Promise.resolve([{ tenantId: anId('tenant'), threadId: anId('thread') }]),
+      activate: () =>
+        Promise.resolve({
+          turn: { id: anId('turn'), wake: 0 },
+          delivery: { id: anId('delivery'), wake: 0 },
+        }),
+    });
+
+    await sweeper.sweep();
+
+    expect(generation.jobs).toMatchObject([{ turnId: anId('turn') }]);
+    expect(delivery.jobs).toMatchObject([{ deliveryId: anId('delivery') }]);
+    expect(logger.lines).toMatchObject([{ level: 'error', message: 'stranded thread found' }]);
+  });
+
+  it('late: goes on sweeping after a sweep that failed, and stops when told to', async () => {
+    let sweeps = 0;
+    const { sweeper, clock, logger } = aSweeper({
+      events: () => {
+        sweeps += 1;
+        return sweeps === 1 ? Promise.reject(new Error('gone')) : none();
+      },
+    });
+
+    sweeper.start();
+    await clock.pass(6_000);
+    await sweeper.stop();
+    await clock.pass(6_000);
+
+    expect(sweeps).toBe(3);
+    expect(logger.messages).toEqual(['sweep failed']);
+    expect(clock.sleepers.size).toBe(0);
+  });
+});
