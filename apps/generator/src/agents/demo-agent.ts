@@ -6,7 +6,7 @@ import { Agent, type AnswerPart, type Question } from './agent.port';
 import { demoAnswer, piecesOf } from './demo-answer';
 
 /** Pause between two pieces, so that a person sees the card fill. */
-const PIECE_MS = 60;
+const PIECE_MS = 50;
 
 /** Answers without a model or a key, and says that it does. */
 @Injectable()
