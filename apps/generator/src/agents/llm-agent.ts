@@ -50,6 +50,8 @@ export class LlmAgent extends Agent {
             },
           };
       }
+      // The SDK ends an aborted stream as if the answer were whole.
+      patience.signal.throwIfAborted();
     } catch (error) {
       signal.throwIfAborted();
       throw patience.isOver
