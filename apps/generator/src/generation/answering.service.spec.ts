@@ -1,0 +1,167 @@
+import { DatabaseUnavailableError } from '@common/persistence';
+import { RecordingLogger, settled, standIn } from '@common/testing';
+
+import { Agent, type AnswerPart, type Question } from '../agents/agent.port';
+import type { Agents } from '../agents/agents.service';
+import { ModelError } from '../agents/model.errors';
+import { Interruption } from '../cancelling/turns-in-hand';
+import type { ReplyFlusher } from '../streaming/reply-flusher.service';
+import { ReplyWriter } from '../streaming/reply-writer';
+import { Answering } from './answering.service';
+import { aClaimedTurn } from './claimed-turn.fixture';
+import type { TurnRepository } from './turn.repository';
+
+type Script = (question: Question, signal: AbortSignal) => AsyncIterable<AnswerPart>;
+
+class ScriptedAgent extends Agent {
+  readonly asked: Question[] = [];
+  constructor(private readonly script: Script) {
+    super();
+  }
+  answer(question: Question, signal: AbortSignal): AsyncIterable<AnswerPart> {
+    this.asked.push(question);
+    return this.script(question, signal);
+  }
+}
+const says = (...texts: string[]): Script =>
+  async function* () {
+    for (const text of texts) yield await Promise.resolve({ text });
+  };
+
+const history = [
+  { role: 'user' as const, text: 'Hi' },
+  { role: 'assistant' as const, text: 'Hello!' },
+  { role: 'user' as const, text: 'What time is it?' },
+];
+
+function anAnswering(script: Script, read = () => Promise.resolve(history)) {
+  const agent = new ScriptedAgent(script);
+  const logger = new RecordingLogger();
+  const answering = new Answering(
+    standIn<TurnRepository>({ history: read }),
+    standIn<Agents>({ ofKind: () => agent }),
+    standIn<ReplyFlusher>({
+      open: (turnId, attempt) => new ReplyWriter(turnId, attempt, { wants: () => undefined }),
+    }),
+    logger,
+  );
+  return { answering, agent, logger };
+}
+const never = new AbortController().signal;
+
+describe('Answering', () => {
+  it('joins the words of the agent to the answer, with its usage', async () => {
+    const { answering, agent } = anAnswering(async function* () {
+      yield* says('It is ', 'noon.')({} as Question, never);
+      yield { usage: { inputTokens: 3, outputTokens: 2 } };
+    });
+
+    expect(await answering.answer(aClaimedTurn(), never)).toMatchObject({
+      outcome: 'answered',
+      text: 'It is noon.',
+      remembered: 'It is noon.',
+      error: null,
+      usage: { inputTokens: 3, outputTokens: 2 },
+      firstWordsAt: expect.any(Date) as Date,
+    });
+    expect(agent.asked[0]).toMatchObject({ history, instructions: 'Be brief.', locale: 'en' });
+  });
+
+  it.each([
+    ['zh', '抱歉，模型服务拒绝了配置的密钥'],
+    ['en', 'Sorry, the model service rejected the configured key'],
+  ] as const)(
+    'provider says no: tells the person in one sentence (%s)',
+    async (locale, sentence) => {
+      const { answering, logger } = anAnswering(() => {
+        throw new ModelError('model_key_rejected', { status: 401 });
+      });
+
+      const ending = await answering.answer(aClaimedTurn({ locale }), never);
+
+      expect(ending).toMatchObject({
+        outcome: 'failed',
+        remembered: null,
+        error: { code: 'model_key_rejected', message: 'model key rejected (HTTP 401)' },
+      });
+      expect(ending.text.startsWith(sentence)).toBe(true);
+      expect(ending.text).toContain(aClaimedTurn().id.slice(0, 8));
+      expect(logger.messages).toEqual(['answer failed']);
+    },
+  );
+
+  it('P10 ends a bug of an agent in a sentence too', async () => {
+    const { answering } = anAnswering(() => {
+      throw new TypeError('undefined is not a function');
+    });
+
+    expect(await answering.answer(aClaimedTurn(), never)).toMatchObject({
+      outcome: 'failed',
+      error: { code: 'internal_error' },
+      text: expect.stringMatching(/^Sorry, I could not answer/) as string,
+    });
+  });
+
+  it('fails an answer without words', async () => {
+    const { answering } = anAnswering(says('', ' \n'));
+
+    expect(await answering.answer(aClaimedTurn(), never)).toMatchObject({
+      outcome: 'failed',
+      error: { code: 'empty_answer' },
+      remembered: null,
+    });
+  });
+
+  it('keeps what was said when it is cancelled, and marks it', async () => {
+    const stop = new AbortController();
+    const { answering } = anAnswering(async function* () {
+      yield { text: 'Once upon a time ' };
+      await settled();
+      stop.abort(new Interruption('cancelled'));
+      yield { text: 'there was' };
+    });
+
+    expect(await answering.answer(aClaimedTurn(), stop.signal)).toMatchObject({
+      outcome: 'cancelled',
+      text: 'Once upon a time there was\n\n(stopped)',
+      remembered: 'Once upon a time there was\n\n(stopped)',
+    });
+  });
+
+  it.each(['shutdown', 'lost'] as const)('commits nothing when it ends by %s', async (reason) => {
+    const stop = new AbortController();
+    const { answering } = anAnswering(async function* () {
+      yield { text: 'Once' };
+      await settled();
+      stop.abort(new Interruption(reason));
+      stop.signal.throwIfAborted();
+    });
+
+    await expect(answering.answer(aClaimedTurn(), stop.signal)).rejects.toMatchObject({ reason });
+  });
+
+  it('leaves the turn to another attempt when the history cannot be read', async () => {
+    const { answering, agent } = anAnswering(says('x'), () =>
+      Promise.reject(new DatabaseUnavailableError(new Error('gone'))),
+    );
+
+    await expect(answering.answer(aClaimedTurn(), never)).rejects.toThrow(DatabaseUnavailableError);
+    expect(agent.asked).toEqual([]);
+  });
+
+  it.each([
+    ['was cancelled before it began', { isCancelRequested: true }, 'cancelled', '(stopped)'],
+    ['is of a disabled channel', { isChannelEnabled: false }, 'cancelled', 'This bot was switched'],
+    ['has no agent', { agent: null }, 'failed', 'No agent is set up'],
+    ['lost too many attempts', { lostAttempts: 3 }, 'failed', 'Sorry, I could not answer'],
+    ['began too often', { attempt: 1_000 }, 'failed', 'Sorry, I could not answer'],
+  ])('late: asks no agent for a turn that %s', async (_what, overrides, outcome, sentence) => {
+    const { answering, agent } = anAnswering(says('x'));
+
+    const ending = await answering.answer(aClaimedTurn(overrides), never);
+
+    expect(ending).toMatchObject({ outcome, remembered: null, firstWordsAt: null });
+    expect(ending.text).toContain(sentence);
+    expect(agent.asked).toEqual([]);
+  });
+});
