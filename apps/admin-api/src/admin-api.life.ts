@@ -1,8 +1,12 @@
+import { setTimeout as wait } from 'node:timers/promises';
+
 import { Injectable } from '@nestjs/common';
 
 import { ServiceLife } from '@common/bootstrap';
 
 import { QueueDesk } from './queues/queue-desk.service';
+
+const CLOSE_MS = 1_000;
 
 /** Nothing runs here between requests; at the end only the queue connections are to be closed. */
 @Injectable()
@@ -19,7 +23,9 @@ export class AdminApiLife extends ServiceLife {
     return Promise.resolve();
   }
 
-  finish(): Promise<void> {
-    return this.queues.close();
+  /** A Redis that never came would keep BullMQ waiting for it. */
+  async finish(deadlineMs: number): Promise<void> {
+    const patience = wait(Math.min(deadlineMs, CLOSE_MS), undefined, { ref: false });
+    await Promise.race([this.queues.close(), patience]);
   }
 }

@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net';
 
 import { type INestApplication, Module } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
+import { Queue } from 'bullmq';
 import type Redis from 'ioredis';
 import { Client } from 'pg';
 
@@ -110,6 +111,17 @@ export class RunningAdminApi {
 
   use<T>(token: abstract new (...args: never[]) => T): T {
     return this.app.get<T>(token);
+  }
+
+  /** Resolves when the connections to the queues, which are opened at boot, are there. */
+  async queuesReachable(): Promise<void> {
+    while ((await this.get('/queues')).status !== 200) await new Promise(setImmediate);
+  }
+
+  /** A queue as it is in Redis; close it. */
+  queue(name: string): Queue {
+    const connection = { url: String(process.env.REDIS_URL) };
+    return new Queue(name, { connection, prefix: new RedisKeys(this.redisPrefix).queuePrefix });
   }
 
   /** Hears the control plane until the process ends. */

@@ -4,6 +4,7 @@ import { cleanupOpenApiDoc } from 'nestjs-zod';
 
 import { API_BASE } from '../http/api-resource.decorator';
 import { describeCommonParts } from './common-parts';
+import { withDtoSchemas } from './dto-schemas';
 
 const DOCUMENT_PATH = 'api/openapi.json';
 const UI_PATH = 'api/docs';
@@ -28,7 +29,7 @@ export function openApiDocument(app: INestApplication): OpenAPIObject {
     { version: '3.1' },
   );
   const paths = Object.entries(document.paths).filter(([path]) => path.startsWith(`/${API_BASE}/`));
-  return describeCommonParts({ ...document, paths: Object.fromEntries(paths) });
+  return describeCommonParts(withDtoSchemas({ ...document, paths: Object.fromEntries(paths) }));
 }
 
 /** The document and a UI for it, both served from here alone. */

@@ -1,0 +1,75 @@
+import type { OpenAPIObject } from '@nestjs/swagger';
+import type { ZodDto } from 'nestjs-zod';
+import { z } from 'zod';
+
+import * as agents from '../agents/agents.dto';
+import * as apiKeys from '../api-keys/api-keys.dto';
+import * as channelStatus from '../channels/channel-status.dto';
+import * as channels from '../channels/channels.dto';
+import { json } from '../http/wire';
+import * as models from '../models/models.dto';
+import * as organizations from '../organizations/organizations.dto';
+import * as queues from '../queues/queues.dto';
+import * as sessions from '../sessions/sessions.dto';
+import * as tenants from '../tenants/tenants.dto';
+import * as turns from '../turns/turns.dto';
+
+type Schemas = NonNullable<NonNullable<OpenAPIObject['components']>['schemas']>;
+
+const FILES: readonly object[] = [
+  tenants,
+  apiKeys,
+  organizations,
+  models,
+  agents,
+  channels,
+  channelStatus,
+  sessions,
+  turns,
+  queues,
+];
+const REFERENCE = '#/components/schemas/';
+/** How the framework names the schemas of bodies and, with the suffix, of answers. */
+const GENERATED_NAME = /^(\w+?)Dto(_Output)?$/;
+
+/**
+ * The framework's detour over its own metadata takes `type: ["string", "null"]` for an array, so bodies and answers are
+ * described straight from their schemas; under plain names.
+ */
+export function withDtoSchemas(document: OpenAPIObject): OpenAPIObject {
+  const generated = Object.keys(document.components?.schemas ?? {});
+  const used = (suffix: string) =>
+    [...dtos()].filter(([name]) => generated.includes(`${name}${suffix}`));
+  const schemas = { ...described(used(''), 'input'), ...described(used('_Output'), 'output') };
+  return { ...renamed(document), components: { ...document.components, schemas } };
+}
+
+function dtos(): Map<string, z.ZodType> {
+  const classes = FILES.flatMap((file) => Object.entries(file)).filter(
+    (entry): entry is [string, ZodDto<z.ZodType>] =>
+      (entry[1] as { isZodDto?: unknown }).isZodDto === true,
+  );
+  return new Map(classes.map(([name, dto]) => [name, dto.schema]));
+}
+
+function described(named: readonly [string, z.ZodType][], io: 'input' | 'output'): Schemas {
+  const registry = z.registry<{ id: string }>();
+  registry.add(json, { id: 'Json' });
+  for (const [name, schema] of named) registry.add(schema, { id: plain(name) });
+  const { schemas } = z.toJSONSchema(registry, { io, uri: (id) => `${REFERENCE}${id}` });
+  const bare = Object.entries(schemas).map(([id, { $schema: _s, $id: _i, ...schema }]) => [
+    id,
+    schema as Schemas[string],
+  ]);
+  return Object.fromEntries(bare) as Schemas;
+}
+
+const plain = (name: string): string => name.replace(GENERATED_NAME, '$1');
+
+function renamed(document: OpenAPIObject): OpenAPIObject {
+  return JSON.parse(JSON.stringify(document), (key, value: unknown) =>
+    key === '$ref' && typeof value === 'string'
+      ? `${REFERENCE}${plain(value.slice(REFERENCE.length))}`
+      : value,
+  ) as OpenAPIObject;
+}
