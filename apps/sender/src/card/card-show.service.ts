@@ -1,6 +1,11 @@
 import { Injectable } from '@nestjs/common';
 
-import { CardNotExistError, DingTalkClient, DingTalkError } from '@common/dingtalk';
+import {
+  CardNotExistError,
+  DingTalkClient,
+  DingTalkError,
+  DingTalkScopeMissingError,
+} from '@common/dingtalk';
 import { say } from '@common/domain';
 import { derivedId } from '@common/kernel';
 import { Logger } from '@common/logging';
@@ -107,14 +112,29 @@ export class CardShow {
   async payDebt(delivery: ClaimedDelivery): Promise<boolean> {
     try {
       const text = say('answerBelow', delivery.locale);
-      await this.finalFrame(delivery, text, 'debt');
-      if (templateOf(delivery.card).family === 'flow_status')
-        await this.close(delivery, text, false);
+      const hasLook = templateOf(delivery.card).family === 'flow_status';
+      const isStreamed = await this.lastFrameOfDebt(delivery, text, hasLook);
+      if (hasLook) await this.close(delivery, text, !isStreamed);
       return true;
     } catch (error) {
       if (error instanceof LeaseLostError) throw error;
       this.logger.warn('card not closed', { deliveryId: delivery.id, error });
       return false;
+    }
+  }
+
+  /** Where a variable drives the look, an update alone ends a card that may not be streamed (its scope is missing). */
+  private async lastFrameOfDebt(
+    delivery: ClaimedDelivery,
+    text: string,
+    canDoWithout: boolean,
+  ): Promise<boolean> {
+    try {
+      await this.finalFrame(delivery, text, 'debt');
+      return true;
+    } catch (error) {
+      if (canDoWithout && error instanceof DingTalkScopeMissingError) return false;
+      throw error;
     }
   }
 
