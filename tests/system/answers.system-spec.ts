@@ -71,7 +71,7 @@ describe('an answer', () => {
   }, 40_000);
 
   it('leaves no open card and breaks no rule of the platform', async () => {
-    expect(await installation.sandbox.cards('open=true')).toEqual([]);
+    expect(await installation.sandbox.openCards()).toEqual([]);
     expect(await installation.sandbox.violations()).toEqual([]);
   });
 });

@@ -121,7 +121,7 @@ describe('a conversation', () => {
     expect(await bot.replies(asked.conversationId)).toEqual([]);
     held.release();
     await bot.untilReplies(asked.conversationId, 1);
-    expect(await installation.sandbox.cards('open=true')).toEqual([]);
+    expect(await installation.sandbox.openCards()).toEqual([]);
     expect(await installation.sandbox.violations()).toEqual([]);
   });
 });

@@ -5,6 +5,9 @@ import { OwnSchema } from './own-schema';
 import { SandboxClient } from './sandbox-client';
 import { type ServiceName, serviceNames, ServiceProcess } from './service-process';
 
+// Specs wait for processes; each wait has its own, shorter deadline.
+jest.setTimeout(40_000);
+
 export interface InstallationOptions {
   /** Replicas of a service; 1 unless named. */
   readonly replicas?: Partial<Record<ServiceName, number>>;

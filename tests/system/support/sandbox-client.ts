@@ -80,6 +80,11 @@ export class SandboxClient {
     return this.call('GET', `/cards?${query}`);
   }
 
+  /** Cards that somebody sees and that still spin. */
+  async openCards(query = ''): Promise<SandboxCard[]> {
+    return (await this.cards(`open=true&${query}`)).filter(({ space }) => space !== null);
+  }
+
   calls(query = ''): Promise<{ name: string; status: number; clientId: string | null }[]> {
     return this.call('GET', `/calls?${query}`);
   }
