@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
 
-import { Clock, SecretBox } from '@common/kernel';
+import { SecretBox } from '@common/kernel';
 import { OutboundGuard } from '@common/outbound';
-import { eventually, standIn } from '@common/testing';
+import { eventually, HastyClock, standIn } from '@common/testing';
 
 import { aModel, aQuestion } from '../generation/claimed-turn.fixture';
 import type { GeneratorConfig } from '../generator.config';
@@ -12,17 +12,6 @@ import { ModelLines } from './model-lines.service';
 import { chunkOf, hangs, ModelServer, refuses, resets, sse, streams } from './model-server.fixture';
 
 const secrets = SecretBox.parse(`k1:${randomBytes(32).toString('base64')}`);
-/** Waits are over at once; how long they were is kept. */
-class HastyClock extends Clock {
-  readonly slept: number[] = [];
-  now(): number {
-    return Date.now();
-  }
-  sleep(ms: number): Promise<void> {
-    this.slept.push(ms);
-    return Promise.resolve();
-  }
-}
 
 let server: ModelServer;
 beforeEach(async () => {

@@ -3,6 +3,7 @@ export { anInboundMessage, aSender } from './builders/an-inbound-message';
 export { aDeliveryJob, aGenerationJob, anId, anInboundJob } from './builders/jobs';
 export { eventually } from './eventually';
 export { FakeAnnouncer } from './fakes/fake-announcer';
+export { HastyClock } from './fakes/hasty-clock';
 export { ManualClock } from './fakes/manual-clock';
 export { RecordingLogger } from './fakes/recording-logger';
 export { RecordingProducer } from './fakes/recording-producer';

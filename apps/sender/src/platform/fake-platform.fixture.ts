@@ -1,0 +1,66 @@
+import type { CardDelivery, CardFrame, DingTalkClient, NewCard } from '@common/dingtalk';
+
+export interface SeenCall {
+  readonly name: 'create' | 'stream' | 'final' | 'update' | 'webhook' | 'toUser' | 'toGroup';
+  /** What a reader of the call looks at first: the text, or the variables of the card. */
+  readonly text: string;
+  readonly body: Readonly<Record<string, unknown>>;
+}
+type Failure = (call: SeenCall) => unknown;
+
+/** DingTalk in memory: every call is kept, and fails when the spec says so. */
+export class FakePlatform {
+  readonly calls: SeenCall[] = [];
+  /** The failure of a call, or undefined when it works. */
+  fail: Failure = () => undefined;
+  created: CardDelivery = { delivered: true };
+  onCall: (call: SeenCall) => void = () => undefined;
+
+  get names(): string[] {
+    return this.calls.map(({ name }) => name);
+  }
+
+  // The rest of the client opens connections; this is all of it that the sender calls.
+  readonly client = {
+    cards: {
+      create: async (_app: unknown, card: NewCard): Promise<CardDelivery> => {
+        await this.take('create', JSON.stringify(card.params), card);
+        return this.created;
+      },
+      stream: (_app: unknown, frame: CardFrame) =>
+        this.take(frame.isFinalize ? 'final' : 'stream', frame.content, frame),
+      update: (_app: unknown, update: { readonly params: object }) =>
+        this.take('update', JSON.stringify(update.params), update),
+    },
+    webhooks: {
+      reply: (
+        url: string,
+        reply: { readonly markdown: { readonly text: string }; readonly atUserIds?: unknown },
+      ) => this.take('webhook', reply.markdown.text, { url, ...reply }),
+    },
+    robots: {
+      sendToUser: (_app: unknown, message: { readonly text: string }) =>
+        this.take('toUser', message.text, message),
+      sendToGroup: (_app: unknown, message: { readonly text: string }) =>
+        this.take('toGroup', message.text, message),
+    },
+  } as unknown as DingTalkClient;
+
+  private take(name: SeenCall['name'], text: string, body: object): Promise<void> {
+    const call = { name, text, body: body as SeenCall['body'] };
+    this.calls.push(call);
+    this.onCall(call);
+    const failure = this.fail(call);
+    return failure === undefined ? Promise.resolve() : Promise.reject(failure as Error);
+  }
+}
+
+/** These calls fail with what `errorOf` makes, the first `times` of them; others work. */
+export function failing(
+  names: readonly SeenCall['name'][],
+  errorOf: () => Error,
+  times = Number.POSITIVE_INFINITY,
+): Failure {
+  let left = times;
+  return ({ name }) => (names.includes(name) && left-- > 0 ? errorOf() : undefined);
+}

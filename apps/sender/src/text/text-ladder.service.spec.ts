@@ -1,0 +1,218 @@
+import {
+  DingTalkIpBannedError,
+  DingTalkRejectedError,
+  DingTalkUnknownOutcomeError,
+  WebhookExpiredError,
+} from '@common/dingtalk';
+import { OutboundRefusedError } from '@common/outbound';
+import { HastyClock, RecordingLogger, standIn } from '@common/testing';
+
+import { aPlainReply } from '../delivery/claimed-delivery.fixture';
+import { failing, FakePlatform } from '../platform/fake-platform.fixture';
+import { LeaseLostError } from '../platform/lease';
+import { PlatformCalls } from '../platform/platform-calls.service';
+import type { SenderConfig } from '../sender.config';
+import type { SendThrottle } from '../throttling/send-throttle.service';
+import type { Piece, PieceRepository } from './piece.repository';
+import { TextLadder } from './text-ladder.service';
+
+/** The rows of one delivery: they outlive the ladder that a crash ends. */
+class PieceRows {
+  rows: (Piece & { way?: string; possiblyTwice?: boolean })[] = [];
+  isLost = false;
+
+  readonly repository = standIn<PieceRepository>({
+    prepare: (_delivery, texts, first) => {
+      if (this.rows.length === 0)
+        this.rows = texts.map((text, index) => ({
+          ...{ n: first + index, total: first - 1 + texts.length, text },
+          ...{ state: 'pending' as const, tries: 0 },
+        }));
+      return Promise.resolve([...this.rows]);
+    },
+    begin: (_delivery, n, possiblyTwice) => {
+      if (this.isLost) return Promise.reject(new LeaseLostError());
+      this.change(n, ({ tries }) => ({ state: 'sending', tries: tries + 1, possiblyTwice }));
+      return Promise.resolve();
+    },
+    sent: (_delivery, n, way) => {
+      this.change(n, () => ({ state: 'sent', way }));
+      return Promise.resolve();
+    },
+  });
+
+  private change(n: number, to: (piece: Piece) => object): void {
+    this.rows = this.rows.map((piece) => (piece.n === n ? { ...piece, ...to(piece) } : piece));
+  }
+}
+
+function aLadder() {
+  const platform = new FakePlatform();
+  const pieces = new PieceRows();
+  const logger = new RecordingLogger();
+  const throttle = standIn<SendThrottle>({
+    turn: () => Promise.resolve(),
+    pause: () => Promise.resolve(),
+  });
+  const config = standIn<SenderConfig>({ SENDER_CALL_TIMEOUT_MS: 4_000 });
+  const calls = new PlatformCalls(throttle, config, new HastyClock());
+  const ladder = new TextLadder(platform.client, calls, pieces.repository, logger);
+  return { ladder, platform, pieces, logger };
+}
+const api = { api: 'x' };
+const unknown = () => new DingTalkUnknownOutcomeError(api);
+const rejected = () => new DingTalkRejectedError(api);
+const expired = () => new WebhookExpiredError(api);
+
+describe('TextLadder', () => {
+  it('answers through the session webhook, and mentions the asker in a group once', async () => {
+    const { ladder, platform } = aLadder();
+    const delivery = aPlainReply({ target: { kind: 'group' } });
+
+    expect(await ladder.send(delivery, ['one', 'two'])).toBe('webhook');
+
+    expect(platform.calls.map(({ text, body }) => [text, body['atUserIds']])).toEqual([
+      ['one', ['staff-1']],
+      ['two', []],
+    ]);
+  });
+
+  it('mentions nobody who is alone with the bot', async () => {
+    const { ladder, platform } = aLadder();
+    await ladder.send(aPlainReply(), ['one']);
+    expect(platform.calls[0]?.body['atUserIds']).toEqual([]);
+  });
+
+  it.each([
+    ['direct', 'toUser', { userId: 'staff-1' }],
+    ['group', 'toGroup', { openConversationId: 'cid-1' }],
+  ] as const)('goes to the robot API without a link (%s)', async (kind, name, place) => {
+    const { ladder, platform } = aLadder();
+
+    expect(await ladder.send(aPlainReply({ replyWebhook: null, target: { kind } }), ['one'])).toBe(
+      'robot',
+    );
+    expect(platform.calls).toMatchObject([{ name, body: { ...place, robotCode: 'robot-1' } }]);
+  });
+
+  it('C60 goes on with the robot API when the link has expired, and asks it no more', async () => {
+    const { ladder, platform } = aLadder();
+    platform.fail = failing(['webhook'], expired);
+
+    expect(await ladder.send(aPlainReply(), ['one', 'two'])).toBe('robot');
+    expect(platform.names).toEqual(['webhook', 'toUser', 'toUser']);
+  });
+
+  it('goes on with the robot API when the link leads into our own network', async () => {
+    const { ladder, platform } = aLadder();
+    platform.fail = failing(['webhook'], () => new OutboundRefusedError('address_not_public'));
+
+    expect(await ladder.send(aPlainReply(), ['one'])).toBe('robot');
+  });
+
+  it('repeats a piece of unknown outcome once, marked, on the same way', async () => {
+    const { ladder, platform, pieces } = aLadder();
+    platform.fail = failing(['webhook'], unknown, 1);
+
+    await ladder.send(aPlainReply(), ['one']);
+
+    expect(platform.calls.map(({ name, text }) => [name, text])).toEqual([
+      ['webhook', 'one'],
+      ['webhook', '(possibly sent twice)\n\none'],
+    ]);
+    expect(pieces.rows).toMatchObject([{ state: 'sent', tries: 2, possiblyTwice: true }]);
+  });
+
+  it('leaves a second unknown outcome to the undelivered desk', async () => {
+    const { ladder, platform } = aLadder();
+    platform.fail = failing(['webhook'], unknown);
+
+    await expect(ladder.send(aPlainReply(), ['one', 'two'])).rejects.toMatchObject({
+      code: 'unknown_outcome',
+    });
+    expect(platform.names).toEqual(['webhook', 'webhook']);
+  });
+
+  it('late: repeats a piece that a crash left in "sending", marked', async () => {
+    const { ladder, platform, pieces } = aLadder();
+    pieces.rows = [
+      { n: 1, total: 2, text: 'one', state: 'sending', tries: 1 },
+      { n: 2, total: 2, text: 'two', state: 'pending', tries: 0 },
+    ];
+
+    await ladder.send(aPlainReply(), ['one', 'two']);
+
+    expect(platform.calls.map(({ text }) => text)).toEqual(['(possibly sent twice)\n\none', 'two']);
+  });
+
+  it('late: sends no third time what two crashes left in "sending"', async () => {
+    const { ladder, platform, pieces } = aLadder();
+    pieces.rows = [{ n: 1, total: 1, text: 'one', state: 'sending', tries: 2 }];
+
+    await expect(ladder.send(aPlainReply(), ['one'])).rejects.toMatchObject({
+      code: 'unknown_outcome',
+    });
+    expect(platform.calls).toEqual([]);
+  });
+
+  it('twice: sends nothing that was sent', async () => {
+    const { ladder, platform } = aLadder();
+
+    await ladder.send(aPlainReply(), ['one', 'two']);
+    expect(await ladder.send(aPlainReply(), ['one', 'two'])).toBeNull();
+
+    expect(platform.calls).toHaveLength(2);
+  });
+
+  it('provider says no: an explicit no of the last rung is for the undelivered desk', async () => {
+    const { ladder, platform } = aLadder();
+    platform.fail = failing(['webhook', 'toUser'], rejected);
+
+    await expect(ladder.send(aPlainReply(), ['one'])).rejects.toMatchObject({
+      code: 'dingtalk_rejected',
+    });
+    expect(platform.names).toEqual(['webhook', 'toUser']);
+  });
+
+  it('C52 reaches people outside the organisation by the link alone', async () => {
+    const outside = { target: { staffId: null } };
+    const { ladder, platform } = aLadder();
+    expect(await ladder.send(aPlainReply(outside), ['one'])).toBe('webhook');
+
+    const other = aLadder();
+    await expect(
+      other.ladder.send(aPlainReply({ ...outside, replyWebhook: null }), ['one']),
+    ).rejects.toMatchObject({ code: 'no_recipient' });
+    expect(platform.names).toEqual(['webhook']);
+  });
+
+  it('waits out a ban of this address instead of calling the text undeliverable', async () => {
+    const { ladder, platform } = aLadder();
+    platform.fail = failing(['webhook', 'toUser'], () => new DingTalkIpBannedError(api));
+
+    await expect(ladder.send(aPlainReply(), ['one'])).rejects.toThrow(DingTalkIpBannedError);
+  });
+
+  it('sends nothing for a delivery that somebody else has', async () => {
+    const { ladder, platform, pieces } = aLadder();
+    pieces.isLost = true;
+
+    await expect(ladder.send(aPlainReply(), ['one'])).rejects.toThrow(LeaseLostError);
+    expect(platform.calls).toEqual([]);
+  });
+
+  it('begins with the second piece when the first is in a card', async () => {
+    const { ladder, pieces } = aLadder();
+    await ladder.send(aPlainReply(), ['two', 'three'], 2);
+    expect(pieces.rows.map(({ n, total }) => [n, total])).toEqual([
+      [2, 3],
+      [3, 3],
+    ]);
+  });
+
+  it('titles a message by its first words, without markup', async () => {
+    const { ladder, platform } = aLadder();
+    await ladder.send(aPlainReply(), ['\n---\n## **Noon**, as `always`']);
+    expect(platform.calls[0]?.body['markdown']).toMatchObject({ title: 'Noon, as always' });
+  });
+});
