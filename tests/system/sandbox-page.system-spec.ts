@@ -1,0 +1,88 @@
+import { type Browser, chromium, type Page } from 'playwright-core';
+
+import { Bot } from './support/bot';
+import { Installation } from './support/installation';
+
+const executablePath = process.env['CHROMIUM_PATH'];
+// `npm test` installs Debian's chromium where it can and says so where it cannot.
+const describeWithBrowser = executablePath ? describe : describe.skip;
+
+describeWithBrowser('the sandbox page', () => {
+  let installation: Installation;
+  let browser: Browser;
+  let page: Page;
+  const failures: string[] = [];
+
+  beforeAll(async () => {
+    installation = await Installation.start();
+    await Bot.join(installation, { app: { name: 'Page bot' } });
+    browser = await chromium.launch({
+      executablePath: executablePath ?? '',
+      args: [
+        '--no-sandbox',
+        '--disable-gpu',
+        '--disable-quic',
+        '--no-first-run',
+        '--disable-background-networking',
+        '--disable-component-update',
+        '--disable-sync',
+      ],
+    });
+    page = await browser.newPage({ locale: 'en-US' });
+    page.on('pageerror', (error) => failures.push(error.message));
+    await page.goto(installation.sandboxProcess.url);
+  }, 90_000);
+
+  afterAll(async () => {
+    await browser?.close();
+    await installation?.stop();
+  }, 30_000);
+
+  const write = async (text: string): Promise<void> => {
+    await page.locator('#composer-text').fill(text);
+    await page.locator('#composer-text').press('Enter');
+  };
+
+  it('shows a card that fills while the answer is written, as rendered Markdown', async () => {
+    installation.model.on('tell me', (call) =>
+      call.slowly(
+        ['**Once** ', 'upon ', 'a ', 'time\n\n', '```ts\n', 'const end = 1;\n', '```'],
+        150,
+      ),
+    );
+    await page.locator('#chats').getByText('Page bot').click();
+
+    await write('tell me');
+
+    const log = page.locator('#log');
+    await log.getByText('Once', { exact: true }).waitFor();
+    // Still being written: the code has not come yet.
+    expect(await log.locator('pre code').count()).toBe(0);
+    await log.locator('pre code').waitFor();
+    await log.getByText('Finished').waitFor();
+    expect(await log.locator('strong').allTextContents()).toContain('Once');
+    // Highlighted: the keyword is marked up.
+    expect(await log.locator('pre code span').count()).toBeGreaterThan(0);
+    expect(failures).toEqual([]);
+  }, 30_000);
+
+  it('shows a command’s reply as a message', async () => {
+    await write('/help');
+
+    await page.locator('#log').getByText('starts a new conversation').waitFor({ timeout: 10_000 });
+  }, 20_000);
+
+  it('speaks Chinese at a click, and runs nothing that a message contains', async () => {
+    installation.model.on('evil', (call) =>
+      call.slowly(['<img src=x onerror="document.title=1">done'], 10),
+    );
+    await page.locator('button[data-lang="zh"]').click();
+    await page.getByText('已完成').first().waitFor();
+
+    await write('evil');
+
+    await page.locator('#log').getByText('done').last().waitFor();
+    expect(await page.title()).not.toBe('1');
+    expect(failures).toEqual([]);
+  }, 20_000);
+});
