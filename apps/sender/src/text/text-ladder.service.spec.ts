@@ -15,6 +15,7 @@ import type { SenderConfig } from '../sender.config';
 import type { SendThrottle } from '../throttling/send-throttle.service';
 import type { Piece, PieceRepository } from './piece.repository';
 import { TextLadder } from './text-ladder.service';
+import { UndeliverableError } from './undeliverable.error';
 
 /** The rows of one delivery: they outlive the ladder that a crash ends. */
 class PieceRows {
@@ -191,6 +192,29 @@ describe('TextLadder', () => {
     platform.fail = failing(['webhook', 'toUser'], () => new DingTalkIpBannedError(api));
 
     await expect(ladder.send(aPlainReply(), ['one'])).rejects.toThrow(DingTalkIpBannedError);
+  });
+
+  it('late: leaves a piece that a shutdown cut off to another sender', async () => {
+    const { ladder, platform, pieces } = aLadder();
+    const stop = new AbortController();
+    platform.onCall = () => stop.abort();
+    platform.fail = failing(['webhook'], unknown);
+
+    await expect(
+      ladder.send(aPlainReply({ signal: stop.signal }), ['one', 'two']),
+    ).rejects.not.toThrow(UndeliverableError);
+    expect(platform.names).toEqual(['webhook']);
+    expect(pieces.rows).toMatchObject([{ state: 'sending', tries: 1 }, { state: 'pending' }]);
+  });
+
+  it('late: begins no piece once it is to stop', async () => {
+    const { ladder, platform, pieces } = aLadder();
+
+    await expect(
+      ladder.send(aPlainReply({ signal: AbortSignal.abort() }), ['one']),
+    ).rejects.not.toThrow(UndeliverableError);
+    expect(platform.calls).toEqual([]);
+    expect(pieces.rows).toMatchObject([{ state: 'pending' }]);
   });
 
   it('sends nothing for a delivery that somebody else has', async () => {

@@ -57,6 +57,7 @@ export class TextLadder {
     // A piece in "sending" has an unknown outcome: whoever began it died before it could say.
     for (let tries = piece.tries; tries < MAX_TRIES; tries += 1) {
       const isRepeated = tries > 0;
+      delivery.caller.signal.throwIfAborted();
       await this.pieces.begin(delivery, piece.n, isRepeated);
       const text = isRepeated
         ? `${say('possiblyTwice', delivery.locale)}\n\n${piece.text}`
@@ -66,6 +67,8 @@ export class TextLadder {
         await this.pieces.sent(delivery, piece.n, way);
         return way;
       } catch (error) {
+        // A shutdown that cut the call off is no verdict: another sender goes on from the row.
+        if (delivery.caller.signal.aborted) throw error;
         if (!(error instanceof DingTalkError) || error instanceof DingTalkIpBannedError)
           throw error;
         if (error.outcome !== 'unknown') throw new UndeliverableError(error.code, error);
