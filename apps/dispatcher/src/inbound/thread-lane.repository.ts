@@ -103,21 +103,26 @@ export class ThreadLaneRepository {
     return rows.length === 1;
   }
 
-  /** Counts a failure of the thread's first event; after `limit` the event is set aside so that others may pass. */
+  /**
+   * Counts a failure of the thread's first event; after `limit` the event is set aside so that others may pass.
+   * @returns whether it was set aside
+   */
   async blame(
     tx: Tx,
     tenantId: string,
     threadId: string,
     cause: string,
     limit: number,
-  ): Promise<void> {
-    await tx.query(
+  ): Promise<boolean> {
+    const [row] = await tx.query<{ state: string }>(
       `UPDATE inbound_event SET failures = failures + 1, cause = $3,
               state = CASE WHEN failures + 1 >= $4 THEN 'quarantined' ELSE state END
         WHERE id = (SELECT id FROM inbound_event WHERE tenant_id = $1 AND thread_id = $2 AND state = 'pending'
-                     ORDER BY received_at, id LIMIT 1)`,
+                     ORDER BY received_at, id LIMIT 1)
+        RETURNING state`,
       [tenantId, threadId, cause, limit],
     );
+    return row?.state === 'quarantined';
   }
 
   async threadOf(tx: Tx, tenantId: string, eventId: string): Promise<string | null> {

@@ -3,6 +3,7 @@ import { anId, RecordingLogger, standIn } from '@common/testing';
 
 import { aLaneEvent } from './lane-event.fixture';
 import type { MemberResolver } from './member-resolver.service';
+import type { PlainReplies } from './plain-replies.service';
 import type { ThreadLaneRepository } from './thread-lane.repository';
 import { ThreadLane } from './thread-lane.service';
 
@@ -12,6 +13,7 @@ const TENANT = anId('tenant');
 function aLane(rows: Partial<ThreadLaneRepository>) {
   const logger = new RecordingLogger();
   const blamed: string[] = [];
+  const told: string[] = [];
   const lane = new ThreadLane(
     standIn<Database>({ inTenant: (_tenantId, work) => work(tx) }),
     standIn<ThreadLaneRepository>({
@@ -20,14 +22,20 @@ function aLane(rows: Partial<ThreadLaneRepository>) {
       next: () => Promise.resolve(null),
       blame: (_tx, _tenantId, _threadId, cause) => {
         blamed.push(cause);
-        return Promise.resolve();
+        return Promise.resolve(false);
       },
       ...rows,
     }),
     standIn<MemberResolver>({ resolve: () => Promise.resolve(anId('member')) }),
+    standIn<PlainReplies>({
+      reply: (event, cause, text) => {
+        told.push(`${event.id} ${cause}: ${text}`);
+        return Promise.resolve({});
+      },
+    }),
     logger,
   );
-  return { lane, blamed, logger };
+  return { lane, blamed, told, logger };
 }
 const nothing = (): Promise<void> => Promise.resolve();
 
@@ -108,6 +116,18 @@ describe('ThreadLane', () => {
 
     await expect(lane.drain(TENANT, anId('1'), failing, nothing)).rejects.toThrow('bug');
     expect(blamed).toEqual(['internal_error']);
+  });
+
+  it('P4 tells the asker when an event is set aside', async () => {
+    const event = aLaneEvent();
+    const { lane, told } = aLane({
+      next: () => Promise.resolve(event),
+      blame: () => Promise.resolve(true),
+    });
+    const failing = (): Promise<void> => Promise.reject(new TypeError('bug'));
+
+    await expect(lane.drain(TENANT, event.id, failing, nothing)).rejects.toThrow('bug');
+    expect(told).toEqual([expect.stringContaining(`${event.id} quarantined: `)]);
   });
 
   it('late: blames no event while the database is away', async () => {

@@ -1,11 +1,13 @@
 import { Injectable } from '@nestjs/common';
 
+import { referenceOf, say } from '@common/domain';
 import { codeOf, derivedId } from '@common/kernel';
 import { Logger } from '@common/logging';
 import { Database, isDatabaseAway, type Tx } from '@common/persistence';
 
 import type { LaneEvent } from './lane-event';
 import { MemberResolver } from './member-resolver.service';
+import { PlainReplies } from './plain-replies.service';
 import { ThreadLaneRepository } from './thread-lane.repository';
 
 /** After so many failures of one event the thread goes on without it. */
@@ -18,6 +20,7 @@ export class ThreadLane {
     private readonly database: Database,
     private readonly rows: ThreadLaneRepository,
     private readonly members: MemberResolver,
+    private readonly replies: PlainReplies,
     private readonly logger: Logger,
   ) {}
 
@@ -82,11 +85,27 @@ export class ThreadLane {
     await this.rows.lock(tx, tenantId, threadId);
   }
 
-  /** One event that cannot be processed must not stop its thread for ever (P10). */
+  /** One event that cannot be processed must not stop its thread for ever (P10), and its asker is told (P4). */
   private async blame(tenantId: string, threadId: string, error: unknown): Promise<void> {
     this.logger.error('event not processed', { threadId, code: codeOf(error), error });
-    await this.database.inTenant(tenantId, (tx) =>
-      this.rows.blame(tx, tenantId, threadId, codeOf(error), FAILURES_UNTIL_QUARANTINE),
-    );
+    const setAside = await this.database.inTenant(tenantId, async (tx) => {
+      const event = await this.rows.next(tx, tenantId, threadId);
+      const limit = FAILURES_UNTIL_QUARANTINE;
+      const isOver = await this.rows.blame(tx, tenantId, threadId, codeOf(error), limit);
+      return isOver ? event : null;
+    });
+    if (setAside) await this.apologise(setAside);
+  }
+
+  /** A transaction of its own: an apology that fails must not bring the event back. The sweeper wakes the delivery. */
+  private async apologise(event: LaneEvent): Promise<void> {
+    const sentence = say('answerFailed', event.channel.locale, { ref: referenceOf(event.id) });
+    try {
+      await this.database.inTenant(event.tenantId, (tx) =>
+        this.replies.reply(event, 'quarantined', sentence, tx),
+      );
+    } catch (error) {
+      this.logger.error('asker not told', { eventId: event.id, error });
+    }
   }
 }
