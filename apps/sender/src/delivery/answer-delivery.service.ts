@@ -30,6 +30,8 @@ export class AnswerDelivery {
       if (delivery.cardState === 'finished') return await this.restOf(delivery, end.text);
       if (card && (await this.finishCard(delivery, end.text)))
         return await this.restOf(delivery, end.text);
+      // Before the text goes out: a crash after it must not end in the card showing the answer too.
+      if (opened && !card) await this.deliveries.setCardState(delivery, 'debt');
       return await this.asText(delivery, end.text, opened);
     } finally {
       this.watch.unfollow(turn.id);
