@@ -4,7 +4,6 @@ import { anId, RecordingLogger, standIn } from '@common/testing';
 import { aLaneEvent } from './lane-event.fixture';
 import type { MemberResolver } from './member-resolver.service';
 import type { PlainReplies } from './plain-replies.service';
-import type { PlainReplies } from './plain-replies.service';
 import type { ThreadLaneRepository } from './thread-lane.repository';
 import { ThreadLane } from './thread-lane.service';
 
@@ -14,7 +13,6 @@ const TENANT = anId('tenant');
 function aLane(rows: Partial<ThreadLaneRepository>) {
   const logger = new RecordingLogger();
   const blamed: string[] = [];
-  const apologies: string[] = [];
   const told: string[] = [];
   const lane = new ThreadLane(
     standIn<Database>({ inTenant: (_tenantId, work) => work(tx) }),
@@ -113,23 +111,11 @@ describe('ThreadLane', () => {
   });
 
   it('P10 counts a failure against the event, and lets the queue try again', async () => {
-    const { lane, blamed, apologies } = aLane({ next: () => Promise.resolve(aLaneEvent()) });
+    const { lane, blamed } = aLane({ next: () => Promise.resolve(aLaneEvent()) });
     const failing = (): Promise<void> => Promise.reject(new TypeError('bug'));
 
     await expect(lane.drain(TENANT, anId('1'), failing, nothing)).rejects.toThrow('bug');
     expect(blamed).toEqual(['internal_error']);
-    expect(apologies).toEqual([]);
-  });
-
-  it('P4 tells the asker when an event is set aside for good', async () => {
-    const { lane, apologies } = aLane({
-      next: () => Promise.resolve(aLaneEvent()),
-      blame: () => Promise.resolve(true),
-    });
-    const failing = (): Promise<void> => Promise.reject(new TypeError('bug'));
-
-    await expect(lane.drain(TENANT, anId('1'), failing, nothing)).rejects.toThrow('bug');
-    expect(apologies).toEqual([expect.stringMatching(/^quarantined: Sorry, I could not answer/)]);
   });
 
   it('P4 tells the asker when an event is set aside', async () => {
