@@ -8,6 +8,7 @@ import { QueueFactory, QueueWorkers } from '@common/queue';
 import { CardDebtReaper } from './card/card-debt-reaper.service';
 import { DeliveriesInHand } from './delivery/deliveries-in-hand';
 import { DeliveryConsumer } from './delivery/delivery.consumer';
+import { StrayWatch } from './delivery/stray-watch.service';
 import { TurnWatch } from './following/turn-watch.service';
 
 /** Shows answers until told to stop; then hands over what it has in hand at once. */
@@ -21,6 +22,7 @@ export class SenderLife extends ServiceLife {
     private readonly watch: TurnWatch,
     private readonly reaper: CardDebtReaper,
     private readonly inHand: DeliveriesInHand,
+    private readonly strays: StrayWatch,
     private readonly platform: DingTalkClient,
     logger: Logger,
     metrics: Metrics,
@@ -34,12 +36,14 @@ export class SenderLife extends ServiceLife {
     this.watch.start();
     this.workers.start();
     this.reaper.start();
+    this.strays.start();
     return Promise.resolve();
   }
 
   async stopIntake(): Promise<void> {
     await this.workers.pause();
     await this.reaper.stop();
+    this.strays.stop();
   }
 
   async finish(deadlineMs: number): Promise<void> {

@@ -15,6 +15,7 @@ import { DeliveryConsumer } from './delivery/delivery.consumer';
 import { DeliveryPipeline } from './delivery/delivery.pipeline';
 import { DeliveryRepository } from './delivery/delivery.repository';
 import { Handover } from './delivery/handover.service';
+import { StrayWatch } from './delivery/stray-watch.service';
 import { TurnWatch } from './following/turn-watch.service';
 import { dingTalkClient } from './platform/dingtalk-client.provider';
 import { PlatformCalls } from './platform/platform-calls.service';
@@ -44,6 +45,7 @@ import { SendThrottle } from './throttling/send-throttle.service';
     PlatformCalls,
     SealedTokens,
     SendThrottle,
+    StrayWatch,
     TextLadder,
     TurnWatch,
     WordsOnCard,

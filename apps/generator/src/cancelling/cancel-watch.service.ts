@@ -5,17 +5,24 @@ import { Clock } from '@common/kernel';
 import { Logger } from '@common/logging';
 import { Database } from '@common/persistence';
 
+import { TurnRepository } from '../generation/turn.repository';
 import { TurnsInHand } from './turns-in-hand';
 
 const LOOK_EVERY_MS = 1_000;
+/** In looks. */
+const STRAYS_EVERY = 15;
 
-/** Finds out by itself that a running turn was cancelled or lost to another process: one query a second while any runs. */
+/**
+ * Finds out by itself that a running turn was cancelled or lost to another process: one query a second while any runs.
+ * Every 15 s it also gives back turns that are ours by their row but that nothing here works on.
+ */
 @Injectable()
 export class CancelWatch {
   private readonly stopping = new AbortController();
 
   constructor(
     private readonly database: Database,
+    private readonly turns: TurnRepository,
     private readonly inHand: TurnsInHand,
     private readonly incarnation: Incarnation,
     private readonly clock: Clock,
@@ -31,19 +38,22 @@ export class CancelWatch {
   }
 
   private async loop(): Promise<void> {
-    while (!this.stopping.signal.aborted) {
+    for (let looks = 1; !this.stopping.signal.aborted; looks += 1) {
       await this.clock.sleep(LOOK_EVERY_MS, this.stopping.signal);
-      const { ids } = this.inHand;
-      if (ids.length === 0) continue;
+      if (this.stopping.signal.aborted) return;
       try {
-        await this.look(ids);
+        await this.look();
+        if (looks % STRAYS_EVERY === 0) await this.giveBackStrays();
       } catch (error) {
         this.logger.debug('cancel watch failed', { error });
       }
     }
   }
 
-  private async look(ids: readonly string[]): Promise<void> {
+  /** One look at the turns that were claimed before it began. */
+  async look(): Promise<void> {
+    const ids = this.inHand.claimedIds;
+    if (ids.length === 0) return;
     const rows = await this.database.acrossTenantsOnce<{
       id: string;
       cancelled: boolean;
@@ -53,6 +63,11 @@ export class CancelWatch {
       if (cancelled) this.inHand.interrupt(id, 'cancelled');
       else if (!mine) this.inHand.interrupt(id, 'lost');
     }
+  }
+
+  private async giveBackStrays(): Promise<void> {
+    const ids = await this.turns.releaseStrays(this.inHand.ids);
+    if (ids.length > 0) this.logger.error('turns in nobody’s hands given back', { turnIds: ids });
   }
 }
 

@@ -8,9 +8,15 @@ export class Interruption extends Error {
 /** The turns this process is answering right now, and the handle that ends each. */
 export class TurnsInHand {
   private readonly handles = new Map<string, AbortController>();
+  private readonly claimed = new Set<string>();
 
   get ids(): string[] {
     return [...this.handles.keys()];
+  }
+
+  /** Those whose row says that they are ours. One that is just being claimed would look like a lost one. */
+  get claimedIds(): string[] {
+    return [...this.claimed];
   }
 
   has(turnId: string): boolean {
@@ -23,6 +29,10 @@ export class TurnsInHand {
     return handle.signal;
   }
 
+  confirm(turnId: string): void {
+    this.claimed.add(turnId);
+  }
+
   interrupt(turnId: string, reason: Interruption['reason']): void {
     this.handles.get(turnId)?.abort(new Interruption(reason));
   }
@@ -33,5 +43,6 @@ export class TurnsInHand {
 
   put(turnId: string): void {
     this.handles.delete(turnId);
+    this.claimed.delete(turnId);
   }
 }

@@ -35,7 +35,9 @@ export class GenerationPipeline {
     const signal = this.inHand.take(job.turnId);
     try {
       const turn = await this.turns.claim(job.tenantId, job.turnId);
-      if (turn) await this.finish(turn, job, signal);
+      if (!turn) return;
+      this.inHand.confirm(turn.id);
+      await this.finish(turn, job, signal);
     } finally {
       this.inHand.put(job.turnId);
     }

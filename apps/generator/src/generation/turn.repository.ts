@@ -88,6 +88,15 @@ export class TurnRepository {
     return rows.length === 1;
   }
 
+  /** Gives back what this process owns without working on it. @returns their ids: there should be none */
+  async releaseStrays(inHand: readonly string[]): Promise<string[]> {
+    const rows = await this.database.acrossTenantsOnce<{ id: string }>('reconcile', STRAYS, [
+      this.incarnation.id,
+      inHand,
+    ]);
+    return rows.map(({ id }) => id);
+  }
+
   /** Gives the turn back without counting the attempt as lost. @returns its new wake counter, null when not ours */
   async release(turn: ClaimedTurn): Promise<number | null> {
     const [row] = await this.database.inTenantOnce<{ wake: number }>(
@@ -100,10 +109,16 @@ export class TurnRepository {
   }
 }
 
+/** Ours by the row, but in nobody's hands: work that ended without a word. Claims of this moment are left alone. */
+const STRAYS = `
+UPDATE turn SET owner = NULL, wake = wake + 1, woken_at = now()
+ WHERE owner = $1 AND state = 'active' AND id <> ALL($2) AND claimed_at < now() - interval '10 seconds'
+RETURNING id`;
+
 const CLAIM = `
 WITH claimed AS (
   UPDATE turn t
-     SET owner = $3, attempt = t.attempt + 1,
+     SET owner = $3, claimed_at = now(), attempt = t.attempt + 1,
          lost_attempts = t.lost_attempts + CASE WHEN t.owner IS NULL OR t.owner = $3 THEN 0 ELSE 1 END
    WHERE t.tenant_id = $1 AND t.id = $2 AND t.state = 'active'
      AND (t.owner IS NULL OR t.owner = $3 OR ($4 AND NOT EXISTS (

@@ -2,6 +2,10 @@
 export class DeliveriesInHand {
   private readonly handles = new Map<string, AbortController>();
 
+  get ids(): string[] {
+    return [...this.handles.keys()];
+  }
+
   has(deliveryId: string): boolean {
     return this.handles.has(deliveryId);
   }

@@ -89,6 +89,15 @@ export class DeliveryRepository {
     return row?.ended ? workOf(row) : null;
   }
 
+  /** Gives back what this process owns without working on it. @returns their ids: there should be none */
+  async releaseStrays(inHand: readonly string[]): Promise<string[]> {
+    const rows = await this.database.acrossTenantsOnce<{ id: string }>('reconcile', STRAYS, [
+      this.incarnation.id,
+      inHand,
+    ]);
+    return rows.map(({ id }) => id);
+  }
+
   /**
    * Gives the delivery back.
    * @param restMs how long the sweeper leaves it alone
@@ -135,10 +144,16 @@ export class DeliveryRepository {
   }
 }
 
+/** Ours by the row, but in nobody's hands: work that ended without a word. Claims of this moment are left alone. */
+const STRAYS = `
+UPDATE delivery SET owner = NULL, wake = wake + 1, woken_at = now()
+ WHERE owner = $1 AND state = 'open' AND id <> ALL($2) AND claimed_at < now() - interval '10 seconds'
+RETURNING id`;
+
 /** A card is meant when the channel wants cards, one can reach the person, and cards are not known to fail here. */
 const CLAIM = `
 UPDATE delivery d
-   SET owner = $3, attempt = d.attempt + 1,
+   SET owner = $3, claimed_at = now(), attempt = d.attempt + 1,
        lost_attempts = d.lost_attempts + CASE WHEN d.owner IS NULL OR d.owner = $3 THEN 0 ELSE 1 END,
        card_state = CASE
          WHEN d.card_state IS NOT NULL OR d.turn_id IS NULL THEN d.card_state
