@@ -19,15 +19,32 @@ const layers = (...testOnly) =>
     onlyDependOnLibsWithTags: [...allowed, ...testOnly].map((name) => `layer:${name}`),
   }));
 const boundaries = (depConstraints) => ({
-  '@nx/enforce-module-boundaries': ['error', { depConstraints, enforceBuildableLibDependency: false }],
+  '@nx/enforce-module-boundaries': [
+    'error',
+    { depConstraints, enforceBuildableLibDependency: false },
+  ],
 });
 
 export default tseslint.config(
-  { ignores: ['dist/**', 'node_modules/**', '.data/**', '.nx/**', 'coverage/**', 'apps/*/src/public/**', '**/*.mjs', 'jest.config.js'] },
+  {
+    ignores: [
+      'dist/**',
+      'node_modules/**',
+      '.data/**',
+      '.nx/**',
+      'coverage/**',
+      'apps/*/src/public/**',
+      '**/*.mjs',
+      'jest.config.js',
+    ],
+  },
   ...nx.configs['flat/base'],
   {
     files: ['**/*.ts'],
-    languageOptions: { parser: tseslint.parser, parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },
+    languageOptions: {
+      parser: tseslint.parser,
+      parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname },
+    },
     plugins: { '@typescript-eslint': tseslint.plugin },
     rules: {
       ...boundaries(layers()),
@@ -44,12 +61,21 @@ export default tseslint.config(
       'max-lines-per-function': ['error', { max: 50, skipBlankLines: true, skipComments: true }],
       'no-restricted-syntax': [
         'error',
-        { selector: "MemberExpression[object.name='process'][property.name='env']", message: 'Only the config classes read the environment.' },
+        {
+          selector: "MemberExpression[object.name='process'][property.name='env']",
+          message: 'Only the config classes read the environment.',
+        },
       ],
     },
   },
   {
-    files: ['libs/common/config/**/*.ts', 'tools/**/*.ts', 'tests/**/*.ts', '**/test/**/*.ts', 'apps/sandbox/src/sandbox.config.ts'],
+    files: [
+      'libs/common/config/**/*.ts',
+      'tools/**/*.ts',
+      'tests/**/*.ts',
+      '**/test/**/*.ts',
+      'apps/sandbox/src/sandbox.config.ts',
+    ],
     rules: { 'no-restricted-syntax': 'off' },
   },
   { files: ['tools/**/*.ts', 'tests/**/*.ts'], rules: { 'no-console': 'off' } },
