@@ -68,6 +68,8 @@ export class StackRun {
     const shared: NodeJS.ProcessEnv = { ...env, ...stores.env, ...secrets.env };
     delete shared['METRICS_PORT']; // one port for five processes cannot work
     const sandboxUrl = await this.startSandbox(shared);
+    // What is launched after the word to stop would be neither started nor stopped.
+    if (this.stopping) return;
     const platform = sandboxUrl
       ? {
           DINGTALK_API_URL: sandboxUrl,
