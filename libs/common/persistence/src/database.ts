@@ -97,6 +97,9 @@ export class Database {
     await this.connect();
     const client = await this.lend();
     let broken: Error | undefined;
+    // A lent connection that dies says so as an event, which ends the process when nobody listens.
+    const onError = (error: Error): void => void (broken = error);
+    client.on('error', onError);
     try {
       await run(client, begin, []);
       const result = await work({
@@ -108,6 +111,7 @@ export class Database {
       await client.query('ROLLBACK').catch((failure: Error) => (broken = failure));
       throw error;
     } finally {
+      client.off('error', onError);
       // A connection that cannot even roll back is not given to the next one.
       client.release(broken);
     }
