@@ -1,0 +1,153 @@
+import {
+  createDataSource,
+  Database,
+  DatabaseUnavailableError,
+  DEFAULT_TENANT_ID,
+  judgeSchema,
+  migrate,
+  SCHEMA_VERSION,
+  whileAway,
+} from '@common/persistence';
+import { HastyClock, OwnStores } from '@common/testing';
+
+let stores: OwnStores;
+const open: Database[] = [];
+const aDatabase = (url = stores.databaseUrl, poolSize = 2): Database => {
+  const database = new Database(
+    createDataSource({ url, poolSize, applicationName: stores.prefix }),
+  );
+  open.push(database);
+  return database;
+};
+
+beforeEach(async () => {
+  stores = await OwnStores.open(process.env);
+});
+afterEach(async () => {
+  await Promise.all(open.splice(0).map((database) => database.close()));
+  await stores.close();
+});
+
+describe('migrate', () => {
+  it('brings an empty schema up to date, and has nothing to do the second time', async () => {
+    expect(await migrate(stores.databaseUrl)).not.toEqual([]);
+    expect(await migrate(stores.databaseUrl)).toEqual([]);
+    expect(await stores.sql('SELECT id, slug FROM tenant')).toEqual([
+      { id: DEFAULT_TENANT_ID, slug: 'default' },
+    ]);
+  });
+
+  it('may be started by several replicas at the same time', async () => {
+    const ran = await Promise.all([1, 2, 3].map(() => migrate(stores.databaseUrl)));
+    expect(ran.filter((names) => names.length > 0)).toHaveLength(1);
+  });
+});
+
+describe('judgeSchema', () => {
+  it('finds an empty schema not migrated, and a migrated one usable', async () => {
+    const database = aDatabase();
+    expect(await judgeSchema(database)).toEqual({
+      usable: false,
+      reason: 'not_migrated',
+      version: 0,
+    });
+    await migrate(stores.databaseUrl);
+    expect(await judgeSchema(database)).toEqual({ usable: true });
+  });
+
+  it('refuses a schema that is too old or that says so itself', async () => {
+    await migrate(stores.databaseUrl);
+    const database = aDatabase();
+    expect(await judgeSchema(database, SCHEMA_VERSION + 1)).toMatchObject({ reason: 'too_old' });
+    await stores.sql('UPDATE schema_state SET version = 9, compatible_from = 9');
+    expect(await judgeSchema(database)).toMatchObject({ reason: 'incompatible', version: 9 });
+    await stores.sql('UPDATE schema_state SET compatible_from = 1');
+    expect(await judgeSchema(database)).toEqual({ usable: true });
+  });
+
+  it('says that Postgres is away when it is', async () => {
+    const nowhere = aDatabase('postgres://nobody@127.0.0.1:1/none');
+    await expect(judgeSchema(nowhere)).rejects.toThrow(DatabaseUnavailableError);
+  });
+});
+
+describe('Database', () => {
+  const insert = `INSERT INTO member (id, tenant_id, name) VALUES (gen_random_uuid(), $1, $2)`;
+  const names = async (): Promise<unknown[]> =>
+    (await stores.sql('SELECT name FROM member ORDER BY name')).map(({ name }) => name as unknown);
+  beforeEach(() => migrate(stores.databaseUrl));
+
+  it('commits what the work wrote, under the name of its tenant', async () => {
+    const tenant = await aDatabase().inTenant(DEFAULT_TENANT_ID, async (tx) => {
+      await tx.query(insert, [DEFAULT_TENANT_ID, 'Ada']);
+      const [row] = await tx.query<{ id: string }>(`SELECT current_setting('app.tenant_id') AS id`);
+      return row?.id;
+    });
+    expect(tenant).toBe(DEFAULT_TENANT_ID);
+    expect(await names()).toEqual(['Ada']);
+  });
+
+  it('takes everything back when the work fails, and gives a clean connection to the next', async () => {
+    const database = aDatabase(stores.databaseUrl, 1);
+    const failing = database.inTenant(DEFAULT_TENANT_ID, async (tx) => {
+      await tx.query(insert, [DEFAULT_TENANT_ID, 'Ada']);
+      throw new Error('changed my mind');
+    });
+    await expect(failing).rejects.toThrow('changed my mind');
+    expect(await names()).toEqual([]);
+
+    const [row] = await database.platformOnce<{ id: string | null }>(
+      `SELECT NULLIF(current_setting('app.tenant_id', true), '') AS id`,
+    );
+    expect(row?.id).toBeNull();
+  });
+
+  it('goes on after a statement of a transaction failed', async () => {
+    const database = aDatabase(stores.databaseUrl, 1);
+    await expect(
+      database.inTenant(DEFAULT_TENANT_ID, (tx) => tx.query('SELECT 1/0')),
+    ).rejects.toMatchObject({ code: '22012' });
+    expect(await database.platformOnce('SELECT 1 AS one')).toEqual([{ one: 1 }]);
+  });
+
+  it('takes no text for the id of a tenant', () => {
+    expect(() =>
+      aDatabase().inTenant(`x'; DROP TABLE tenant; --`, () => Promise.resolve()),
+    ).toThrow(TypeError);
+  });
+
+  it('survives that its backends are killed, idle or at work', async () => {
+    const database = aDatabase();
+    await database.platformOnce('SELECT 1');
+    const kill = () =>
+      stores.sql(
+        `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = $1 AND pid <> pg_backend_pid()`,
+        [stores.prefix],
+      );
+    await kill();
+    expect(
+      await whileAway(new HastyClock(), new AbortController().signal, () =>
+        database.platformOnce('SELECT 1 AS one'),
+      ),
+    ).toEqual([{ one: 1 }]);
+
+    const atWork = database.inTenant(DEFAULT_TENANT_ID, async (tx) => {
+      await tx.query(insert, [DEFAULT_TENANT_ID, 'Ada']);
+      await kill();
+      return tx.query('SELECT 1');
+    });
+    await expect(atWork).rejects.toThrow(DatabaseUnavailableError);
+    expect(await names()).toEqual([]);
+    expect(
+      await whileAway(new HastyClock(), new AbortController().signal, () =>
+        database.platformOnce('SELECT 2 AS two'),
+      ),
+    ).toEqual([{ two: 2 }]);
+  });
+
+  it('tries again after it could not connect', async () => {
+    const database = aDatabase(stores.databaseUrl.replace(/:\d+\//, ':1/'));
+    for (let n = 0; n < 2; n += 1)
+      await expect(database.connect()).rejects.toThrow(DatabaseUnavailableError);
+  });
+});
