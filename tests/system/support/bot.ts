@@ -89,7 +89,13 @@ export class Bot {
       if (replies.length < count) throw new Error(`${replies.length} of ${count} replies`);
       return replies;
     };
-    const replies = await eventually(`${count} replies`, ask, withinMs);
+    const replies = await eventually(`${count} replies`, ask, withinMs).catch(
+      async (error: Error) => {
+        throw new Error(`${error.message}\n${await this.installation.openWork()}`, {
+          cause: error,
+        });
+      },
+    );
     if (replies.length > count)
       throw new Error(
         `${replies.length} replies instead of ${count}: ${texts(replies).join(' | ')}`,

@@ -76,6 +76,13 @@ export class Installation {
     return [...this.replicas.values()].flat();
   }
 
+  /** The rows that are not at their end, for the message of a failing spec. */
+  async openWork(): Promise<string> {
+    const [row] = await this.schema.query<{ work: string }>(OPEN_WORK);
+    const alive = this.services.map((one) => `${one.name} ${one.pid} ${one.isRunning()}`);
+    return `${row?.work ?? ''} model requests under way: ${this.model.underWay} ${alive.join(', ')}`;
+  }
+
   async stop(): Promise<void> {
     this.model.dropAll();
     await Promise.all(this.services.map((service) => service.stop(8_000)));
@@ -113,3 +120,11 @@ export class Installation {
     };
   }
 }
+
+const OPEN_WORK = `
+SELECT jsonb_build_object(
+  'now', now(),
+  'events', (SELECT jsonb_agg(to_jsonb(e) - 'raw' - 'content' - 'reply_webhook') FROM inbound_event e WHERE state = 'pending'),
+  'turns', (SELECT jsonb_agg(to_jsonb(t) - 'answer') FROM turn t WHERE ended_at IS NULL),
+  'deliveries', (SELECT jsonb_agg(to_jsonb(d) - 'reply_webhook' - 'text') FROM delivery d WHERE state = 'open'),
+  'processes', (SELECT jsonb_agg(to_jsonb(i)) FROM incarnation i))::text AS work`;

@@ -66,6 +66,10 @@ export class ModelServer {
     return this.requests.filter(({ question }) => question.includes(needle));
   }
 
+  get underWay(): number {
+    return this.open.size;
+  }
+
   /** Cuts every answer that is under way. */
   dropAll(): void {
     for (const response of this.open) response.destroy();
