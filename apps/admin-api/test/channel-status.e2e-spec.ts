@@ -136,19 +136,39 @@ describe('running a channel', () => {
     });
   });
 
+  const note = (id: string, code: string, until: string | null) =>
+    api.sql(
+      `INSERT INTO channel_notice (tenant_id, channel_id, code, message, user_action, until)
+        SELECT tenant_id, id, $2, 'Cards need a permission.', 'Grant it.', $3 FROM channel WHERE id = $1`,
+      [id, code, until],
+    );
+
+  it.each([
+    ['restarted', (id: string) => api.post(`/channels/${id}/restart`)],
+    ['saved', (id: string) => api.patch(`/channels/${id}`, { name: 'the same' })],
+  ])(
+    'lets a channel that is %s try its cards again, and forgets no other notice',
+    async (_what, act) => {
+      const { id } = await api.channel();
+      await report(id, { connectedFor: 9 });
+      await note(id, 'card_permission_missing', null);
+
+      await act(id);
+      expect(await statusOf(id)).toMatchObject({ state: 'connected' });
+
+      await note(id, 'quota_exhausted', null);
+      await act(id);
+      expect(await statusOf(id)).toMatchObject({ state: 'degraded', code: 'quota_exhausted' });
+    },
+  );
+
   it('calls a connected channel degraded while a notice holds', async () => {
     const { id } = await api.channel();
     await report(id, { connectedFor: 9 });
-    const note = (code: string, until: string | null) =>
-      api.sql(
-        `INSERT INTO channel_notice (tenant_id, channel_id, code, message, user_action, until)
-          SELECT tenant_id, id, $2, 'Cards need a permission.', 'Grant it.', $3 FROM channel WHERE id = $1`,
-        [id, code, until],
-      );
 
-    await note('over', '2020-01-01');
+    await note(id, 'over', '2020-01-01');
     expect(await statusOf(id)).toMatchObject({ state: 'connected' });
-    await note('card_permission_missing', null);
+    await note(id, 'card_permission_missing', null);
 
     expect(await statusOf(id)).toMatchObject({
       state: 'degraded',
@@ -184,6 +204,8 @@ describe('running a channel', () => {
         accessdenieddetail: { requiredScopes: ['Card.Streaming.Write'] },
       },
     };
+    const made = { status: 200, body: { success: true, result: 'probe' } };
+    const noTemplate = { status: 400, body: { code: 'param.templateUnpublished' } };
     const noSuchCard = { status: 400, body: { code: 'param.stream.outTrackId' } };
     const token = { status: 200, body: { accessToken: 'planted-access-token', expireIn: 7200 } };
     const run = async (id: string) => {
@@ -193,14 +215,16 @@ describe('running a channel', () => {
     };
 
     it('finds everything in order', async () => {
-      platformSays = (path) => (path.includes('accessToken') ? token : noSuchCard);
+      platformSays = (path) =>
+        path.includes('accessToken') ? token : path.includes('streaming') ? noSuchCard : made;
       const { id } = await api.channel();
       await report(id, { connectedFor: 1 });
 
       expect(await run(id)).toMatchObject({
         stream: { ok: true },
         token: { ok: true, code: 'ok' },
-        card: { ok: true, code: 'ok' },
+        scopes: { ok: true, code: 'ok' },
+        template: { ok: true, code: 'ok' },
       });
     });
 
@@ -208,10 +232,10 @@ describe('running a channel', () => {
       platformSays = (path) => (path.includes('accessToken') ? token : scopes);
       const { id } = await api.channel();
 
-      const { card } = await run(id);
+      const { scopes: check } = await run(id);
 
-      expect(card).toMatchObject({ ok: false, code: 'missing_scope' });
-      expect(card.userAction).toContain('Card.Streaming.Write');
+      expect(check).toMatchObject({ ok: false, code: 'missing_scope' });
+      expect(check.userAction).toContain('Card.Streaming.Write');
     });
 
     it('tells refused credentials, and does not try cards then', async () => {
@@ -221,7 +245,19 @@ describe('running a channel', () => {
       expect(await run(id)).toMatchObject({
         stream: { ok: false, code: 'gateway_silent' },
         token: { ok: false, code: 'bad_credentials' },
-        card: { ok: false, code: 'not_tried' },
+        scopes: { ok: false, code: 'not_tried' },
+        template: { ok: false, code: 'not_tried' },
+      });
+    });
+
+    it('tells a template that is not published', async () => {
+      platformSays = (path) =>
+        path.includes('accessToken') ? token : path.includes('streaming') ? noSuchCard : noTemplate;
+      const { id } = await api.channel({ card: { enabled: true, templateId: 'own.schema' } });
+
+      expect(await run(id)).toMatchObject({
+        scopes: { ok: true },
+        template: { ok: false, code: 'card_template_unusable' },
       });
     });
 
@@ -229,7 +265,7 @@ describe('running a channel', () => {
       platformSays = () => token;
       const { id } = await api.channel({ card: { enabled: false } });
 
-      expect(await run(id)).not.toHaveProperty('card');
+      expect(Object.keys(await run(id))).toEqual(['stream', 'token']);
     });
   });
 });

@@ -1,46 +1,58 @@
-import { cardCheck, tokenCheck } from './channel-checks';
-import type { Probe } from './channel-probe.client';
+import {
+  CardNotExistError,
+  CardTemplateError,
+  DingTalkCredentialsError,
+  DingTalkIpNotAllowedError,
+  DingTalkScopeMissingError,
+  DingTalkThrottledError,
+  DingTalkUnavailableError,
+  DingTalkUnknownOutcomeError,
+} from '@common/dingtalk';
 
-const aProbe = (given: Partial<Probe> = {}): Probe => ({
-  status: 200,
-  code: '',
-  requiredScopes: [],
-  accessToken: null,
-  ...given,
-});
+import { scopesCheck, templateCheck, tokenCheck } from './channel-checks';
+
+const call = { api: '/v1.0/x', status: 400 };
+const noCard = new CardNotExistError(call);
 
 describe('checks of a channel', () => {
   it.each([
-    [aProbe({ accessToken: 't' }), true, 'ok'],
-    [aProbe({ status: 400, code: 'invalidClientIdOrSecret' }), false, 'bad_credentials'],
-    [aProbe({ status: 401, code: 'authFailed' }), false, 'bad_credentials'],
-    [aProbe({ status: 0, code: 'unreachable' }), false, 'unreachable'],
-    [aProbe({ status: 500 }), false, 'http_500'],
-    [
-      aProbe({ status: 403, code: 'Forbidden.AccessDenied.IpNotInWhiteList' }),
-      false,
-      'ip_not_allowed',
-    ],
-    [aProbe({ status: 403, code: 'Forbidden.AccessDenied.QpsLimitForApi' }), false, 'throttled'],
-  ])('judges the token by %j', (probe, ok, code) => {
-    expect(tokenCheck(probe)).toMatchObject({ name: 'token', ok, code });
+    [null, true, 'ok'],
+    [new DingTalkCredentialsError(call), false, 'bad_credentials'],
+    [new DingTalkIpNotAllowedError(call), false, 'ip_not_allowed'],
+    [new DingTalkThrottledError(call, 1), false, 'throttled'],
+    [new DingTalkUnknownOutcomeError({ api: '/x', status: null }), false, 'unreachable'],
+    [new DingTalkUnavailableError({ api: '/x', status: 503 }), false, 'dingtalk_unavailable'],
+    [new TypeError('bug'), false, 'unreachable'],
+  ])('judges the token by %p', (trial, ok, code) => {
+    expect(tokenCheck(trial)).toMatchObject({ name: 'token', ok, code });
   });
 
-  it('takes an unknown card for proof that cards may be written', () => {
-    const probe = aProbe({ status: 400, code: 'param.stream.outTrackId' });
-
-    expect(cardCheck(probe)).toMatchObject({ name: 'card', ok: true, userAction: null });
+  it('takes an unknown card for proof that cards may be streamed', () => {
+    expect(scopesCheck({ card: null, frame: noCard })).toMatchObject({
+      ok: true,
+      userAction: null,
+    });
   });
 
-  it('names the scope that is missing', () => {
-    const code = 'Forbidden.AccessDenied.AccessTokenPermissionDenied';
-    const check = cardCheck(aProbe({ status: 403, code, requiredScopes: ['Card.Instance.Write'] }));
+  it('names the scope that is missing, whichever call lacks it', () => {
+    const missing = new DingTalkScopeMissingError(call, ['Card.Streaming.Write']);
 
-    expect(check).toMatchObject({ ok: false, code: 'missing_scope' });
-    expect(check.userAction).toContain('Card.Instance.Write');
+    const check = scopesCheck({ card: new DingTalkUnavailableError(call), frame: missing });
+
+    expect(check).toMatchObject({ name: 'scopes', ok: false, code: 'missing_scope' });
+    expect(check.userAction).toContain('Card.Streaming.Write');
   });
 
-  it('tries no card without a token', () => {
-    expect(cardCheck(null)).toMatchObject({ ok: false, code: 'not_tried' });
+  it('tells a template that cannot be used from a permission that is missing', () => {
+    const card = new CardTemplateError(call);
+
+    expect(templateCheck(card)).toMatchObject({ ok: false, code: 'card_template_unusable' });
+    expect(scopesCheck({ card, frame: noCard })).toMatchObject({ ok: true });
+    expect(templateCheck(null)).toMatchObject({ ok: true });
+  });
+
+  it('tries nothing without a token', () => {
+    expect(scopesCheck(null)).toMatchObject({ ok: false, code: 'not_tried' });
+    expect(templateCheck(undefined)).toMatchObject({ ok: false, code: 'not_tried' });
   });
 });

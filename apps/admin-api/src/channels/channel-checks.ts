@@ -1,5 +1,15 @@
+import {
+  CardNotExistError,
+  CardTemplateError,
+  DingTalkCredentialsError,
+  DingTalkError,
+  DingTalkIpNotAllowedError,
+  DingTalkScopeMissingError,
+  DingTalkThrottledError,
+} from '@common/dingtalk';
+
+import type { Trial } from './channel-probe.client';
 import type { ChannelCheck, ChannelStatus } from './channel-status.dto';
-import type { Probe } from './channel-probe.client';
 
 type Said = Omit<ChannelCheck, 'name'>;
 
@@ -10,6 +20,8 @@ const wrong = (code: string, message: string, userAction: string): Said => ({
   message,
   userAction,
 });
+const notTried = (what: string): Said =>
+  wrong('not_tried', `${what} not tried: another check failed first.`, 'Solve that first.');
 
 /** The connection, as its status has it. */
 export function streamCheck({ state, code, message, userAction }: ChannelStatus): ChannelCheck {
@@ -17,60 +29,82 @@ export function streamCheck({ state, code, message, userAction }: ChannelStatus)
 }
 
 /** Whether the app's credentials are good (messaging reference §1.6). */
-export function tokenCheck(probe: Probe): ChannelCheck {
-  return { name: 'token', ...(commonFault(probe) ?? tokenVerdict(probe)) };
+export const tokenCheck = (trial: Trial): ChannelCheck => ({
+  name: 'token',
+  ...(trial === null ? fine('The credentials are good.') : faultOf(trial)),
+});
+
+/**
+ * Whether the app may make cards and stream into them.
+ * @param trials of a card for nobody and of a frame for no card; null: there is no token to try them with
+ */
+export function scopesCheck(
+  trials: { readonly card: Trial; readonly frame: Trial } | null,
+): ChannelCheck {
+  if (!trials) return { name: 'scopes', ...notTried('Permissions were') };
+  const { card, frame } = trials;
+  const faults = [card, frame].filter((trial) => trial !== null && !isNoMatterOfScopes(trial));
+  // A missing permission says more than whatever else went wrong.
+  const fault = faults.find((trial) => trial instanceof DingTalkScopeMissingError) ?? faults[0];
+  return {
+    name: 'scopes',
+    ...(fault === undefined ? fine('Cards may be written.') : faultOf(fault)),
+  };
 }
 
-/** Whether answers can be shown as streaming cards; null: it could not be tried. */
-export function cardCheck(probe: Probe | null): ChannelCheck {
-  if (!probe)
+/** Whether the card template exists, is published and fits the app. */
+export function templateCheck(card: Trial | undefined): ChannelCheck {
+  if (card === null) return { name: 'template', ...fine('The card template is there.') };
+  if (card instanceof CardTemplateError)
     return {
-      name: 'card',
-      ...wrong('not_tried', 'Cards were not tried: there is no token.', 'Solve that first.'),
+      name: 'template',
+      ...wrong(
+        'card_template_unusable',
+        'The card template does not exist or is not published.',
+        'Check card.templateId, and publish the template for this app.',
+      ),
     };
-  return { name: 'card', ...(commonFault(probe) ?? cardVerdict(probe)) };
+  return { name: 'template', ...notTried('The template was') };
 }
 
-function tokenVerdict({ status, code, accessToken }: Probe): Said {
-  if (status === 200 && accessToken !== null) return fine('The credentials are good.');
-  if (status === 400 || status === 401)
+/** No such card, or a template that is judged by a check of its own: the call itself was allowed. */
+const isNoMatterOfScopes = (trial: Trial): boolean =>
+  trial instanceof CardNotExistError || trial instanceof CardTemplateError;
+
+function faultOf(trial: Trial): Said {
+  if (trial instanceof DingTalkCredentialsError)
     return wrong(
       'bad_credentials',
       'DingTalk refuses the client id or the client secret.',
       'Copy both again from the developer console.',
     );
-  return wrong(code || `http_${status}`, 'DingTalk gives no access token.', 'Try again later.');
-}
-
-function cardVerdict({ status, code, requiredScopes }: Probe): Said {
-  // There is no such card, and that is all that was wrong (C83).
-  if (status === 200 || code === 'param.stream.outTrackId' || code === 'param.cardNotExist')
-    return fine('Cards may be written.');
-  if (code === 'Forbidden.AccessDenied.AccessTokenPermissionDenied') {
-    const scopes = requiredScopes.join(', ') || 'Card.Streaming.Write';
+  if (trial instanceof DingTalkScopeMissingError) {
+    const scopes =
+      trial.requiredScopes.join(', ') || 'Card.Instance.Write and Card.Streaming.Write';
     return wrong(
       'missing_scope',
       `The app lacks the permission ${scopes}.`,
       `Grant ${scopes} to the app in the developer console.`,
     );
   }
-  return wrong(code || `http_${status}`, 'DingTalk refuses to write cards.', 'Try again later.');
-}
-
-function commonFault({ status, code }: Probe): Said | null {
-  if (status === 0)
-    return wrong(
-      'unreachable',
-      'DingTalk cannot be reached from here.',
-      'Check the network, and DINGTALK_API_URL.',
-    );
-  if (code === 'Forbidden.AccessDenied.IpNotInWhiteList')
+  if (trial instanceof DingTalkIpNotAllowedError)
     return wrong(
       'ip_not_allowed',
       'The app does not allow calls from our address.',
       'Add the egress address to the app’s IP allow list.',
     );
-  if (code.startsWith('Forbidden.AccessDenied.Qp') || status === 429)
+  if (trial instanceof DingTalkThrottledError)
     return wrong('throttled', 'DingTalk throttles this app now.', 'Try again in a minute.');
-  return null;
+  return otherFault(trial);
+}
+
+function otherFault(trial: Trial): Said {
+  const isSilent = !(trial instanceof DingTalkError) || typeof trial.call.status !== 'number';
+  return isSilent
+    ? wrong(
+        'unreachable',
+        'DingTalk cannot be reached from here.',
+        'Check the network, and DINGTALK_API_URL.',
+      )
+    : wrong(trial.code, `DingTalk refuses: ${trial.message}.`, 'Try again later.');
 }

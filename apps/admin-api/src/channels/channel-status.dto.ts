@@ -20,7 +20,7 @@ export const channelStatus = z.object({
 export type ChannelStatus = z.output<typeof channelStatus>;
 
 export const channelCheck = z.object({
-  name: z.enum(['stream', 'token', 'card']),
+  name: z.enum(['stream', 'token', 'scopes', 'template']),
   ok: z.boolean(),
   code: z.string(),
   message: z.string(),

@@ -1,17 +1,16 @@
 import { Injectable } from '@nestjs/common';
 
+import { Secret } from '@common/config';
+import { type AppCredentials, templateOf } from '@common/dingtalk';
 import { SecretBox } from '@common/kernel';
 
 import type { Caller } from '../auth/caller.decorator';
 import { NotFoundError } from '../http/api.errors';
-import { cardCheck, streamCheck, tokenCheck } from './channel-checks';
+import { scopesCheck, streamCheck, templateCheck, tokenCheck } from './channel-checks';
 import { ChannelOperations } from './channel-operations.service';
 import { ChannelProbe } from './channel-probe.client';
 import type { ChannelCheck } from './channel-status.dto';
 import { ChannelsRepository } from './channels.repository';
-
-/** The streaming variable of the public template (messaging reference §6.2). */
-const DEFAULT_CONTENT_KEY = 'content';
 
 /** Tries a channel without its users noticing: nothing is sent to anybody. */
 @Injectable()
@@ -27,14 +26,23 @@ export class ChannelTest {
     const channel = await this.channels.find(caller.tenantId, id);
     const sealed = await this.channels.sealedSecrets(caller.tenantId, id);
     if (!channel || !sealed) throw new NotFoundError('channel');
-    const token = await this.probe.token(
-      channel.client_id,
-      this.box.openText(sealed.client_secret),
-    );
-    const checks = [streamCheck(await this.operations.status(caller, id)), tokenCheck(token)];
-    if (!channel.card.enabled) return checks;
-    const key = channel.card.contentKey ?? DEFAULT_CONTENT_KEY;
-    const card = token.accessToken === null ? null : await this.probe.card(token.accessToken, key);
-    return [...checks, cardCheck(card)];
+    const clientSecret = new Secret(this.box.openText(sealed.client_secret));
+    const app = { clientId: channel.client_id, clientSecret };
+    const stream = streamCheck(await this.operations.status(caller, id));
+    const token = tokenCheck(await this.probe.token(app));
+    const cards = channel.card.enabled ? await this.cards(app, token.ok, channel.card) : [];
+    return [stream, token, ...cards];
+  }
+
+  private async cards(
+    app: AppCredentials,
+    hasToken: boolean,
+    settings: Parameters<typeof templateOf>[0],
+  ): Promise<ChannelCheck[]> {
+    if (!hasToken) return [scopesCheck(null), templateCheck(undefined)];
+    const template = templateOf(settings);
+    const card = await this.probe.card(app, template);
+    const frame = await this.probe.frame(app, template);
+    return [scopesCheck({ card, frame }), templateCheck(card)];
   }
 }

@@ -22,5 +22,6 @@ import { ChannelsService } from './channels.service';
     ChannelTest,
     ChannelProbe,
   ],
+  exports: [ChannelProbe],
 })
 export class ChannelsModule {}

@@ -1,4 +1,5 @@
-import { closingParams, openingParams, templateOf } from './card-family';
+import { closingParams, openingParams, templateOf } from '@common/dingtalk';
+
 import { FramePace } from './frame-pace';
 import { frameText } from './frame-text';
 

@@ -2,9 +2,12 @@ import { Injectable } from '@nestjs/common';
 
 import {
   CardNotExistError,
+  closingParams,
   DingTalkClient,
   DingTalkError,
   DingTalkScopeMissingError,
+  openingParams,
+  templateOf,
 } from '@common/dingtalk';
 import { say } from '@common/domain';
 import { derivedId } from '@common/kernel';
@@ -15,7 +18,6 @@ import { DeliveryRepository } from '../delivery/delivery.repository';
 import { LeaseLostError } from '../platform/lease';
 import { PlatformCalls } from '../platform/platform-calls.service';
 import { CardNotices } from './card-notices.service';
-import { closingParams, openingParams, templateOf } from './card-family';
 import { cardTargetOf } from './card-target';
 
 const CREATE = '/v1.0/card/instances/createAndDeliver';

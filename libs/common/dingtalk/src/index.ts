@@ -38,6 +38,13 @@ export {
   CardTemplateMismatchError,
 } from './outbound/card.errors';
 export {
+  closingParams,
+  openingParams,
+  templateOf,
+  type CardFamily,
+  type CardTemplate,
+} from './outbound/card-family';
+export {
   Cards,
   type CardDelivery,
   type CardFrame,
