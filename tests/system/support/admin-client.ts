@@ -74,12 +74,14 @@ export class AdminClient {
     method: string,
     path: string,
     body?: object,
+    headers: Readonly<Record<string, string>> = {},
   ): Promise<{ status: number; text: string }> {
     const answer = await fetch(`${this.baseUrl()}/api/v1${path}`, {
       method,
       headers: {
         authorization: `Bearer ${this.key()}`,
         'x-tenant-id': 'default',
+        ...headers,
         ...(body && { 'content-type': 'application/json' }),
       },
       ...(body && { body: JSON.stringify(body) }),

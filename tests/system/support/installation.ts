@@ -14,6 +14,8 @@ export interface InstallationOptions {
   /** Laid over the environment of every service. */
   readonly env?: Readonly<Record<string, string>>;
   readonly sandboxEnv?: Readonly<Record<string, string>>;
+  /** Told where the sandbox listens, before any service starts. */
+  readonly onSandbox?: (url: string) => void;
   /** Unset: REDIS_URL of the run. */
   readonly redisUrl?: string;
 }
@@ -93,6 +95,7 @@ export class Installation {
 
   private async up(): Promise<void> {
     await this.sandboxProcess.start();
+    this.options.onSandbox?.(this.sandboxProcess.url);
     const env = this.environment();
     for (const name of serviceNames) {
       const count = this.options.replicas?.[name] ?? 1;
