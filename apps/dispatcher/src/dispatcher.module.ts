@@ -2,12 +2,11 @@ import { Module } from '@nestjs/common';
 
 import { ServiceLife } from '@common/bootstrap';
 import { deliveryQueue, generationQueue, inboundQueue } from '@common/contracts';
-import { producerOf } from '@common/queue';
+import { producerOf, WorkProducer } from '@common/queue';
 
 import { DispatcherLife } from './dispatcher.life';
 import { DispatchPipeline } from './inbound/dispatch.pipeline';
 import { EventEffect } from './inbound/event-effect.service';
-import { Handover } from './inbound/handover.service';
 import { InboundConsumer } from './inbound/inbound.consumer';
 import { MemberResolver } from './inbound/member-resolver.service';
 import { PlainReplies } from './inbound/plain-replies.service';
@@ -26,7 +25,7 @@ import { Sweeper } from './sweeper/sweeper.service';
     producerOf(deliveryQueue),
     DispatchPipeline,
     EventEffect,
-    Handover,
+    WorkProducer,
     InboundConsumer,
     MemberResolver,
     PlainReplies,

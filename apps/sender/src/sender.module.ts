@@ -2,7 +2,7 @@ import { Module } from '@nestjs/common';
 
 import { ServiceLife } from '@common/bootstrap';
 import { deliveryQueue, generationQueue } from '@common/contracts';
-import { producerOf } from '@common/queue';
+import { producerOf, WorkProducer } from '@common/queue';
 
 import { CardDebtReaper } from './card/card-debt-reaper.service';
 import { CardDebtRepository } from './card/card-debt.repository';
@@ -48,6 +48,7 @@ import { SendThrottle } from './throttling/send-throttle.service';
     StrayWatch,
     TextLadder,
     TurnWatch,
+    WorkProducer,
     WordsOnCard,
     { provide: ServiceLife, useClass: SenderLife },
   ],

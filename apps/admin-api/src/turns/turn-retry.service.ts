@@ -3,6 +3,7 @@ import { Injectable } from '@nestjs/common';
 import { correlation, derivedId, newId } from '@common/kernel';
 import { Logger } from '@common/logging';
 import type { Tx } from '@common/persistence';
+import { WorkProducer } from '@common/queue';
 
 import type { Caller } from '../auth/caller.decorator';
 import { type Change, ChangeLog } from '../changes/change-log';
@@ -105,20 +106,10 @@ export class TurnRetry {
   }
 
   /** After commit. If we die here, or Redis is away, the sweeper wakes the rows. */
-  private async wake(tenantId: string, { turn, delivery }: Waking): Promise<void> {
+  private wake(tenantId: string, waking: Waking): Promise<void> {
     const correlationId = correlation.getStore()?.correlationId ?? newId();
-    const envelope = { version: 1, tenantId, correlationId } as const;
-    try {
-      if (turn)
-        await this.jobs.generation.enqueue({ ...envelope, turnId: turn.id, wake: turn.wake });
-      await this.jobs.delivery.enqueue({
-        ...envelope,
-        deliveryId: delivery.id,
-        wake: delivery.wake,
-      });
-    } catch (error) {
-      this.logger.warn('retry not enqueued', { turnId: turn?.id, deliveryId: delivery.id, error });
-    }
+    const work = new WorkProducer(this.jobs.generation, this.jobs.delivery, this.logger);
+    return work.enqueue({ tenantId, correlationId }, waking);
   }
 }
 

@@ -1,10 +1,10 @@
 import { deliveryQueue, generationQueue } from '@common/contracts';
 import type { Tx, Work } from '@common/persistence';
+import { WorkProducer } from '@common/queue';
 import { anId, anInboundJob, RecordingLogger, RecordingProducer, standIn } from '@common/testing';
 
 import { DispatchPipeline } from './dispatch.pipeline';
 import type { EventEffect } from './event-effect.service';
-import { Handover } from './handover.service';
 import type { LaneEvent } from './lane-event';
 import { aLaneEvent } from './lane-event.fixture';
 import type { ThreadLane } from './thread-lane.service';
@@ -37,7 +37,7 @@ function aDispatch(
   const pipeline = new DispatchPipeline(
     laneWith(waiting),
     standIn<EventEffect>({ apply }),
-    new Handover(generation, delivery, logger),
+    new WorkProducer(generation, delivery, logger),
   );
   return { pipeline, generation, delivery, logger };
 }

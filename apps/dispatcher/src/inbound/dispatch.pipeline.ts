@@ -1,9 +1,9 @@
 import { Injectable } from '@nestjs/common';
 
-import { type InboundJob } from '@common/contracts';
+import type { InboundJob } from '@common/contracts';
+import { WorkProducer } from '@common/queue';
 
 import { EventEffect } from './event-effect.service';
-import { Handover } from './handover.service';
 import { ThreadLane } from './thread-lane.service';
 
 /**
@@ -17,7 +17,7 @@ export class DispatchPipeline {
   constructor(
     private readonly lane: ThreadLane,
     private readonly effect: EventEffect,
-    private readonly handover: Handover,
+    private readonly work: WorkProducer,
   ) {}
 
   async run({ tenantId, eventId, correlationId }: InboundJob): Promise<void> {
@@ -26,7 +26,7 @@ export class DispatchPipeline {
       eventId,
       (event, tx) => this.effect.apply(event, tx),
       // After commit. If we die here, the sweeper wakes the rows.
-      (work) => this.handover.enqueue({ tenantId, correlationId }, work),
+      (work) => this.work.enqueue({ tenantId, correlationId }, work),
     );
   }
 }

@@ -1,9 +1,9 @@
 import type { Incarnation } from '@common/bootstrap';
 import { deliveryQueue, generationQueue, inboundQueue } from '@common/contracts';
+import { WorkProducer } from '@common/queue';
 import { anId, ManualClock, RecordingLogger, RecordingProducer, standIn } from '@common/testing';
 
 import type { DispatcherConfig } from '../dispatcher.config';
-import { Handover } from '../inbound/handover.service';
 import type { SweeperRepository, Woken } from './sweeper.repository';
 import { Sweeper } from './sweeper.service';
 
@@ -34,7 +34,7 @@ function aSweeper(found: Partial<SweeperRepository>, mayTakeOver = true) {
     standIn<DispatcherConfig>({ SWEEP_INTERVAL_MS: 2_000 }),
     standIn<SweeperRepository>(rows),
     standIn<Incarnation>({ mayTakeOver: () => mayTakeOver }),
-    new Handover(queues.generation, queues.delivery, logger),
+    new WorkProducer(queues.generation, queues.delivery, logger),
     queues.inbound,
     queues.generation,
     queues.delivery,

@@ -12,10 +12,9 @@ import {
 } from '@common/contracts';
 import { Clock } from '@common/kernel';
 import { Logger } from '@common/logging';
-import { InjectProducer } from '@common/queue';
+import { InjectProducer, WorkProducer } from '@common/queue';
 
 import { DispatcherConfig } from '../dispatcher.config';
-import { Handover } from '../inbound/handover.service';
 import { SweeperRepository, type Woken } from './sweeper.repository';
 
 /** Nothing stands still: a timer in every dispatcher wakes rows that nobody works on. No leader (design §3.5). */
@@ -28,7 +27,7 @@ export class Sweeper {
     private readonly config: DispatcherConfig,
     private readonly rows: SweeperRepository,
     private readonly incarnation: Incarnation,
-    private readonly handover: Handover,
+    private readonly work: WorkProducer,
     @InjectProducer(inboundQueue) private readonly inbound: JobProducer<InboundJob>,
     @InjectProducer(generationQueue) private readonly generation: JobProducer<GenerationJob>,
     @InjectProducer(deliveryQueue) private readonly delivery: JobProducer<DeliveryJob>,
@@ -56,7 +55,7 @@ export class Sweeper {
       await this.delivery.enqueue({ ...job(id, of), deliveryId: id });
     for (const { tenantId, threadId } of await this.rows.strandedThreads()) {
       this.logger.error('stranded thread found', { threadId });
-      await this.handover.enqueue(
+      await this.work.enqueue(
         { tenantId, correlationId: threadId },
         await this.rows.activate(tenantId, threadId),
       );

@@ -1,6 +1,7 @@
 import { deliveryQueue, generationQueue } from '@common/contracts';
 import { DingTalkIpBannedError, DingTalkUnknownOutcomeError, IP_BAN_MS } from '@common/dingtalk';
 import type { Work } from '@common/persistence';
+import { WorkProducer } from '@common/queue';
 import {
   aDeliveryJob,
   anId,
@@ -67,7 +68,13 @@ function aPipeline({ show, send, delivery = aClaimedDelivery() }: Script = {}) {
     standIn<AnswerDelivery>({ show: show ?? (() => Promise.resolve(delivered)) }),
     standIn<TextLadder>({ send: send ?? (() => Promise.resolve('webhook')) }),
     inHand,
-    new Handover(deliveries, generation, queue, new HastyClock(), logger),
+    new Handover(
+      deliveries,
+      new WorkProducer(generation, queue, logger),
+      queue,
+      new HastyClock(),
+      logger,
+    ),
     logger,
   );
   return { pipeline, row, generation, queue, logger, inHand };

@@ -1,16 +1,10 @@
 import { Injectable } from '@nestjs/common';
 
-import {
-  type DeliveryJob,
-  deliveryQueue,
-  type GenerationJob,
-  generationQueue,
-  type JobProducer,
-} from '@common/contracts';
+import { type DeliveryJob, deliveryQueue, type JobProducer } from '@common/contracts';
 import { AppError, Clock } from '@common/kernel';
 import { Logger } from '@common/logging';
 import { type Work, whileAway } from '@common/persistence';
-import { InjectProducer } from '@common/queue';
+import { InjectProducer, WorkProducer } from '@common/queue';
 
 import type { ClaimedDelivery } from './claimed-delivery';
 import { DeliveryRepository } from './delivery.repository';
@@ -20,26 +14,15 @@ import { DeliveryRepository } from './delivery.repository';
 export class Handover {
   constructor(
     private readonly deliveries: DeliveryRepository,
-    @InjectProducer(generationQueue) private readonly generation: JobProducer<GenerationJob>,
+    private readonly work: WorkProducer,
     @InjectProducer(deliveryQueue) private readonly delivery: JobProducer<DeliveryJob>,
     private readonly clock: Clock,
     private readonly logger: Logger,
   ) {}
 
   /** The thread's next turn was activated: whoever answers and whoever shows it may begin. */
-  async wakeNext(
-    { version, tenantId, correlationId }: DeliveryJob,
-    { turn, delivery }: Work,
-  ): Promise<void> {
-    const envelope = { version, tenantId, correlationId };
-    const results = await Promise.allSettled([
-      turn && this.generation.enqueue({ ...envelope, turnId: turn.id, wake: turn.wake }),
-      delivery &&
-        this.delivery.enqueue({ ...envelope, deliveryId: delivery.id, wake: delivery.wake }),
-    ]);
-    for (const result of results)
-      if (result.status === 'rejected')
-        this.logger.warn('job left to the sweeper', { error: result.reason });
+  wakeNext(job: DeliveryJob, next: Work): Promise<void> {
+    return this.work.enqueue(job, next);
   }
 
   /** A living owner without a job would hold the delivery for ever: it goes back, and queue or sweeper begin again. */

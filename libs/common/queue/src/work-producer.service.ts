@@ -9,28 +9,30 @@ import {
 } from '@common/contracts';
 import { Logger } from '@common/logging';
 import type { Work } from '@common/persistence';
-import { InjectProducer } from '@common/queue';
 
-/** Gives committed rows to the services that work on them. A queue that is away costs seconds: the sweeper wakes the rows. */
+import { InjectProducer } from './inject-producer.decorator';
+
+/**
+ * Adds the jobs that committed rows want, both at once on one connection. A queue that is away costs seconds: the
+ * sweeper wakes the rows.
+ */
 @Injectable()
-export class Handover {
+export class WorkProducer {
   constructor(
     @InjectProducer(generationQueue) private readonly generation: JobProducer<GenerationJob>,
     @InjectProducer(deliveryQueue) private readonly delivery: JobProducer<DeliveryJob>,
     private readonly logger: Logger,
   ) {}
 
-  async enqueue(of: { tenantId: string; correlationId: string }, work: Work): Promise<void> {
-    const envelope = { version: 1 as const, ...of };
+  async enqueue(
+    { tenantId, correlationId }: { readonly tenantId: string; readonly correlationId: string },
+    { turn, delivery }: Work,
+  ): Promise<void> {
+    const envelope = { version: 1, tenantId, correlationId } as const;
     const results = await Promise.allSettled([
-      work.turn &&
-        this.generation.enqueue({ ...envelope, turnId: work.turn.id, wake: work.turn.wake }),
-      work.delivery &&
-        this.delivery.enqueue({
-          ...envelope,
-          deliveryId: work.delivery.id,
-          wake: work.delivery.wake,
-        }),
+      turn && this.generation.enqueue({ ...envelope, turnId: turn.id, wake: turn.wake }),
+      delivery &&
+        this.delivery.enqueue({ ...envelope, deliveryId: delivery.id, wake: delivery.wake }),
     ]);
     for (const result of results)
       if (result.status === 'rejected')
