@@ -1,3 +1,5 @@
+import { HastyClock, OwnStores } from '@common/testing';
+
 import {
   createDataSource,
   Database,
@@ -7,8 +9,7 @@ import {
   migrate,
   SCHEMA_VERSION,
   whileAway,
-} from '@common/persistence';
-import { HastyClock, OwnStores } from '@common/testing';
+} from '../src';
 
 let stores: OwnStores;
 const open: Database[] = [];

@@ -8,6 +8,7 @@ export { ManualClock } from './fakes/manual-clock';
 export { RecordingLogger } from './fakes/recording-logger';
 export { RecordingProducer } from './fakes/recording-producer';
 export { settled } from './settled';
+export { Gate } from './stores/gate';
 export { OwnStores } from './stores/own-stores';
 export { Rows, type ThreadRow, type TurnRow } from './stores/rows';
 export { standIn } from './stand-in';

@@ -125,10 +125,14 @@ export class Rows {
   /** A pending message, as the gateway's journal leaves it. The thread's row may not exist yet. */
   async anEvent(channelId: string, threadId: string, wish: EventWish = {}): Promise<string> {
     const id = wish.id ?? newId();
-    const { replyWebhook: _secret, ...message } = anInboundMessage({
-      messageId: id,
-      ...(wish.text === undefined ? {} : { text: wish.text }),
-    });
+    const message = {
+      ...anInboundMessage({
+        messageId: id,
+        ...(wish.text === undefined ? {} : { text: wish.text }),
+      }),
+      // The link is a secret and not part of the content; undefined leaves no trace in JSON.
+      replyWebhook: undefined,
+    };
     await this.stores.sql(
       `INSERT INTO inbound_event (id, tenant_id, channel_id, kind, thread_id, platform_message_id, received_at, raw, content,
                                   woken_at)

@@ -1,0 +1,54 @@
+import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net';
+
+/** A door in front of a store: closed, it is as if the server were not there; connections through it are cut. */
+export class Gate {
+  private server: Server | undefined;
+  private readonly sockets = new Set<Socket>();
+
+  private constructor(
+    private readonly target: URL,
+    private readonly port: number,
+  ) {}
+
+  /** A closed door with a port of its own. */
+  static async before(url: string): Promise<Gate> {
+    const probe = createServer();
+    await new Promise<void>((resolve) => probe.listen(0, '127.0.0.1', resolve));
+    const { port } = probe.address() as AddressInfo;
+    await new Promise((resolve) => probe.close(resolve));
+    return new Gate(new URL(url), port);
+  }
+
+  /** The store's URL, through the door. */
+  get url(): string {
+    const url = new URL(this.target);
+    url.host = `127.0.0.1:${this.port}`;
+    return url.toString();
+  }
+
+  async open(): Promise<void> {
+    if (this.server) return;
+    const server = createServer((inside) => {
+      const outside = connect(Number(this.target.port), this.target.hostname);
+      for (const socket of [inside, outside]) {
+        this.sockets.add(socket);
+        // What breaks on one side breaks on the other.
+        socket.on('error', () => socket.destroy());
+        socket.on('close', () => {
+          this.sockets.delete(socket);
+          (socket === inside ? outside : inside).destroy();
+        });
+      }
+      inside.pipe(outside).pipe(inside);
+    });
+    this.server = server;
+    await new Promise<void>((resolve) => server.listen(this.port, '127.0.0.1', resolve));
+  }
+
+  async close(): Promise<void> {
+    const { server } = this;
+    this.server = undefined;
+    for (const socket of this.sockets) socket.destroy();
+    if (server) await new Promise((resolve) => server.close(resolve));
+  }
+}
