@@ -46,6 +46,6 @@ export class GeneratorLife extends ServiceLife {
     );
     await this.workers.close(deadlineMs);
     clearTimeout(timer);
-    this.watch.stop();
+    await this.watch.stop();
   }
 }

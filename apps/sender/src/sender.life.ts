@@ -43,7 +43,7 @@ export class SenderLife extends ServiceLife {
   async stopIntake(): Promise<void> {
     await this.workers.pause();
     await this.reaper.stop();
-    this.strays.stop();
+    await this.strays.stop();
   }
 
   async finish(deadlineMs: number): Promise<void> {

@@ -10,7 +10,7 @@ import {
   inboundQueue,
   type JobProducer,
 } from '@common/contracts';
-import { Clock } from '@common/kernel';
+import { Clock, Periodic } from '@common/kernel';
 import { Logger } from '@common/logging';
 import { InjectProducer, WorkProducer } from '@common/queue';
 
@@ -20,28 +20,33 @@ import { SweeperRepository, type Woken } from './sweeper.repository';
 /** Nothing stands still: a timer in every dispatcher wakes rows that nobody works on. No leader (design §3.5). */
 @Injectable()
 export class Sweeper {
-  private readonly stopping = new AbortController();
-  private running: Promise<void> = Promise.resolve();
+  private readonly rounds: Periodic;
+  private sweeps = 0;
 
   constructor(
-    private readonly config: DispatcherConfig,
+    config: DispatcherConfig,
     private readonly rows: SweeperRepository,
     private readonly incarnation: Incarnation,
     private readonly work: WorkProducer,
     @InjectProducer(inboundQueue) private readonly inbound: JobProducer<InboundJob>,
     @InjectProducer(generationQueue) private readonly generation: JobProducer<GenerationJob>,
     @InjectProducer(deliveryQueue) private readonly delivery: JobProducer<DeliveryJob>,
-    private readonly clock: Clock,
+    clock: Clock,
     private readonly logger: Logger,
-  ) {}
-
-  start(): void {
-    this.running = this.loop();
+  ) {
+    this.rounds = new Periodic(() => this.round(), {
+      everyMs: config.SWEEP_INTERVAL_MS,
+      clock,
+      onError: (error) => logger.warn('sweep failed', { error }),
+    });
   }
 
-  async stop(): Promise<void> {
-    this.stopping.abort();
-    await this.running;
+  start(): void {
+    this.rounds.start();
+  }
+
+  stop(): Promise<void> {
+    return this.rounds.stop();
   }
 
   /** One look at everything. A queue that is away is met again by the next sweep. */
@@ -62,18 +67,9 @@ export class Sweeper {
     }
   }
 
-  private async loop(): Promise<void> {
-    let sweeps = 0;
-    while (!this.stopping.signal.aborted) {
-      await this.clock.sleep(this.config.SWEEP_INTERVAL_MS, this.stopping.signal);
-      if (this.stopping.signal.aborted) return;
-      try {
-        await this.sweep();
-        if (sweeps++ % 1_000 === 0) await this.rows.forgetOldIncarnations();
-      } catch (error) {
-        this.logger.warn('sweep failed', { error });
-      }
-    }
+  private async round(): Promise<void> {
+    await this.sweep();
+    if (this.sweeps++ % 1_000 === 0) await this.rows.forgetOldIncarnations();
   }
 }
 

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 
 import { Incarnation } from '@common/bootstrap';
-import { Clock } from '@common/kernel';
+import { Clock, Periodic } from '@common/kernel';
 import { Logger } from '@common/logging';
 import { Database } from '@common/persistence';
 
@@ -9,8 +9,7 @@ import { TurnRepository } from '../generation/turn.repository';
 import { TurnsInHand } from './turns-in-hand';
 
 const LOOK_EVERY_MS = 1_000;
-/** In looks. */
-const STRAYS_EVERY = 15;
+const STRAYS_EVERY_MS = 15_000;
 
 /**
  * Finds out by itself that a running turn was cancelled or lost to another process: one query a second while any runs.
@@ -18,36 +17,33 @@ const STRAYS_EVERY = 15;
  */
 @Injectable()
 export class CancelWatch {
-  private readonly stopping = new AbortController();
+  private readonly looks: Periodic;
+  private readonly strays: Periodic;
 
   constructor(
     private readonly database: Database,
     private readonly turns: TurnRepository,
     private readonly inHand: TurnsInHand,
     private readonly incarnation: Incarnation,
-    private readonly clock: Clock,
+    clock: Clock,
     private readonly logger: Logger,
-  ) {}
+  ) {
+    const onError = (error: unknown): void => logger.debug('cancel watch failed', { error });
+    this.looks = new Periodic(() => this.look(), { everyMs: LOOK_EVERY_MS, clock, onError });
+    this.strays = new Periodic(() => this.giveBackStrays(), {
+      everyMs: STRAYS_EVERY_MS,
+      clock,
+      onError,
+    });
+  }
 
   start(): void {
-    void this.loop();
+    this.looks.start();
+    this.strays.start();
   }
 
-  stop(): void {
-    this.stopping.abort();
-  }
-
-  private async loop(): Promise<void> {
-    for (let looks = 1; !this.stopping.signal.aborted; looks += 1) {
-      await this.clock.sleep(LOOK_EVERY_MS, this.stopping.signal);
-      if (this.stopping.signal.aborted) return;
-      try {
-        await this.look();
-        if (looks % STRAYS_EVERY === 0) await this.giveBackStrays();
-      } catch (error) {
-        this.logger.debug('cancel watch failed', { error });
-      }
-    }
+  async stop(): Promise<void> {
+    await Promise.all([this.looks.stop(), this.strays.stop()]);
   }
 
   /** One look at the turns that were claimed before it began. */

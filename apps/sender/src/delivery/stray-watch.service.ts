@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 
-import { Clock } from '@common/kernel';
+import { Clock, Periodic } from '@common/kernel';
 import { Logger } from '@common/logging';
 
 import { DeliveriesInHand } from './deliveries-in-hand';
@@ -11,34 +11,32 @@ const LOOK_EVERY_MS = 15_000;
 /** Gives back deliveries that are ours by their row but that nothing here works on: the sweeper wakes no living owner's. */
 @Injectable()
 export class StrayWatch {
-  private readonly stopping = new AbortController();
+  private readonly rounds: Periodic;
 
   constructor(
     private readonly deliveries: DeliveryRepository,
     private readonly inHand: DeliveriesInHand,
-    private readonly clock: Clock,
+    clock: Clock,
     private readonly logger: Logger,
-  ) {}
+  ) {
+    this.rounds = new Periodic(() => this.look(), {
+      everyMs: LOOK_EVERY_MS,
+      clock,
+      onError: (error) => logger.debug('strays not looked for', { error }),
+    });
+  }
 
   start(): void {
-    void this.loop();
+    this.rounds.start();
   }
 
-  stop(): void {
-    this.stopping.abort();
+  stop(): Promise<void> {
+    return this.rounds.stop();
   }
 
-  private async loop(): Promise<void> {
-    while (!this.stopping.signal.aborted) {
-      await this.clock.sleep(LOOK_EVERY_MS, this.stopping.signal);
-      if (this.stopping.signal.aborted) return;
-      try {
-        const ids = await this.deliveries.releaseStrays(this.inHand.ids);
-        if (ids.length > 0)
-          this.logger.error('deliveries in nobody’s hands given back', { deliveryIds: ids });
-      } catch (error) {
-        this.logger.debug('strays not looked for', { error });
-      }
-    }
+  private async look(): Promise<void> {
+    const deliveryIds = await this.deliveries.releaseStrays(this.inHand.ids);
+    if (deliveryIds.length > 0)
+      this.logger.error('deliveries in nobody’s hands given back', { deliveryIds });
   }
 }
