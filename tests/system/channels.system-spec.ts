@@ -123,10 +123,11 @@ describe('a channel', () => {
       'This bot was switched off by its administrator, so your question was not answered.';
     expect(replies.map(({ text }) => text)).toEqual([held.text, refusal, refusal]);
     expect(installation.model.about('queued')).toEqual([]);
-    for (const { msgId } of waiting) {
-      const [turn] = await installation.admin.turnsOf(msgId);
-      expect(turn).toMatchObject({ state: 'cancelled', outcome: 'cancelled' });
-    }
+    for (const { msgId } of waiting)
+      await eventuallyHolds('it is cancelled', async () => {
+        const [turn] = await installation.admin.turnsOf(msgId);
+        expect(turn).toMatchObject({ state: 'cancelled', outcome: 'cancelled' });
+      });
     const status = await installation.admin.status(bot.channelId);
     expect(status.state).toBe('disabled');
   });
