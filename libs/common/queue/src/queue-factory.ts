@@ -1,7 +1,7 @@
 import { Queue, type QueueOptions, Worker } from 'bullmq';
 
 import type { Envelope, QueueContract } from '@common/contracts';
-import { connectRedis, type RedisKeys } from '@common/redis';
+import { connectRedis, type RedisConnectionOptions, type RedisKeys } from '@common/redis';
 
 import type { JobConsumer } from './job-consumer';
 
@@ -13,18 +13,15 @@ export interface QueueFactoryOptions {
 
 /** Makes queues and workers with the settings that were measured to be safe (AOF Redis, `noeviction`). */
 export class QueueFactory {
+  private readonly connections: ReturnType<typeof connectRedis>[] = [];
+
   constructor(private readonly options: QueueFactoryOptions) {}
 
   /** The producing side fails at once while Redis is away: the row and the sweeper remain. */
   producing(name: string): Queue {
-    const { redisUrl, keys, onError } = this.options;
+    const { keys, onError } = this.options;
     const options: QueueOptions = {
-      connection: connectRedis({
-        url: redisUrl,
-        name: `${name}-producer`,
-        mood: 'impatient',
-        onError: (error) => onError(name, error),
-      }),
+      connection: this.connect(name, `${name}-producer`, 'impatient'),
       prefix: keys.queuePrefix,
       streams: { events: { maxLen: 50 } },
       skipWaitingForReady: true,
@@ -38,17 +35,12 @@ export class QueueFactory {
 
   /** A worker that does not run yet. */
   consuming<T extends Envelope>(consumer: JobConsumer<T>): Worker {
-    const { redisUrl, keys, onError } = this.options;
+    const { keys, onError } = this.options;
     const contract: QueueContract<T> = consumer.queue;
     const worker = new Worker(contract.name, (job, token) => consumer.consume(job, token), {
       autorun: false,
       concurrency: consumer.concurrency,
-      connection: connectRedis({
-        url: redisUrl,
-        name: `${contract.name}-worker`,
-        mood: 'patient',
-        onError: (error) => onError(contract.name, error),
-      }),
+      connection: this.connect(contract.name, `${contract.name}-worker`, 'patient'),
       prefix: keys.queuePrefix,
       lockDuration: contract.lockMs,
       stalledInterval: Math.round(contract.lockMs / 2),
@@ -56,5 +48,17 @@ export class QueueFactory {
     });
     worker.on('error', (error) => onError(contract.name, error));
     return worker;
+  }
+
+  /** Ends the connections that were made here: BullMQ leaves those it was given open. Close the workers first. */
+  disconnect(): void {
+    for (const redis of this.connections.splice(0)) redis.disconnect();
+  }
+
+  private connect(queue: string, name: string, mood: RedisConnectionOptions['mood']) {
+    const { redisUrl: url, onError } = this.options;
+    const redis = connectRedis({ url, name, mood, onError: (error) => onError(queue, error) });
+    this.connections.push(redis);
+    return redis;
   }
 }
