@@ -151,15 +151,28 @@ describe('DeliveryPipeline', () => {
     expect(logger.messages).toContain('delivery was taken over');
   });
 
-  it('late: leaves a delivery alone whose lease it lost', async () => {
-    const { pipeline, row, logger } = aPipeline({
+  it('late: gives back a delivery whose lease it cannot trust, for nobody takes it from the living', async () => {
+    const { pipeline, row, queue, logger, inHand } = aPipeline({
       show: () => Promise.reject(new LeaseLostError()),
     });
 
     await pipeline.run(job);
 
-    expect([row.ends, row.released]).toEqual([[], []]);
-    expect(logger.messages).toEqual(['delivery lost']);
+    expect([row.ends, row.released]).toEqual([[], [0]]);
+    expect(queue.jobs).toMatchObject([{ deliveryId: job.deliveryId, wake: 5 }]);
+    expect(inHand.has(job.deliveryId)).toBe(false);
+    expect(logger.messages).toEqual(['delivery lost', 'delivery given back']);
+  });
+
+  it('late: leaves a delivery alone that somebody else has taken', async () => {
+    const { pipeline, row, queue } = aPipeline({
+      show: () => Promise.reject(new LeaseLostError()),
+    });
+    row.isOurs = false;
+
+    await pipeline.run(job);
+
+    expect([row.ends, queue.jobs]).toEqual([[], []]);
   });
 
   it('provider says no: ends undelivered, for operators to see, and the thread goes on', async () => {

@@ -36,15 +36,23 @@ export class DeliveryPipeline {
   async run(job: DeliveryJob): Promise<void> {
     if (this.inHand.has(job.deliveryId)) return;
     const signal = this.inHand.take(job.deliveryId);
+    let lost: ClaimedDelivery | null = null;
     try {
       const delivery = await this.deliveries.claim(job.tenantId, job.deliveryId, signal);
-      if (delivery) await this.deliver(delivery, job);
+      if (delivery) lost = await this.deliver(delivery, job);
     } finally {
       this.inHand.put(job.deliveryId);
     }
+    // Nobody need have taken it: as long as the row names us, who are alive, nobody else would. Not before it is out of
+    // our hands, for we may be the one who goes on with it.
+    if (lost) await this.handover.giveBack(lost, job);
   }
 
-  private async deliver(delivery: ClaimedDelivery, job: DeliveryJob): Promise<void> {
+  /** @returns the delivery when our lease on it may be over, so that it must be claimed again */
+  private async deliver(
+    delivery: ClaimedDelivery,
+    job: DeliveryJob,
+  ): Promise<ClaimedDelivery | null> {
     try {
       const end = await this.show(delivery);
       const next = await this.deliveries.end(delivery, end);
@@ -57,12 +65,15 @@ export class DeliveryPipeline {
       });
       if (next) await this.handover.wakeNext(job, next);
     } catch (error) {
-      if (error instanceof LeaseLostError)
-        return this.logger.warn('delivery lost', { deliveryId: delivery.id });
+      if (error instanceof LeaseLostError) {
+        this.logger.warn('delivery lost', { deliveryId: delivery.id });
+        return delivery;
+      }
       if (!(error instanceof HandedOver) && !delivery.caller.signal.aborted)
-        return this.handover.letGo(delivery, error);
-      await this.handover.giveBack(delivery, job);
+        await this.handover.letGo(delivery, error);
+      else await this.handover.giveBack(delivery, job);
     }
+    return null;
   }
 
   private async show(delivery: ClaimedDelivery): Promise<DeliveryEnd> {
