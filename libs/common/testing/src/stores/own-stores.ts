@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 
 import Redis from 'ioredis';
-import { Client, type QueryResultRow } from 'pg';
+import { Pool, type QueryResultRow } from 'pg';
 
 /** A Postgres schema and a Redis prefix of one spec file's own, so that files run in parallel. Empty: migrate it. */
 export class OwnStores {
@@ -11,7 +11,7 @@ export class OwnStores {
     readonly redisUrl: string,
     /** For `new RedisKeys(…)`. */
     readonly prefix: string,
-    private readonly admin: Client,
+    private readonly admin: Pool,
   ) {}
 
   /** @param env `process.env`: DATABASE_URL and REDIS_URL, as `npm test` gives them */
@@ -20,8 +20,7 @@ export class OwnStores {
     if (!DATABASE_URL || !REDIS_URL) throw new Error('this spec needs DATABASE_URL and REDIS_URL');
     const name = `spec_${randomBytes(6).toString('hex')}`;
     const url = `${DATABASE_URL}${DATABASE_URL.includes('?') ? '&' : '?'}options=-c%20search_path%3D${name}`;
-    const admin = new Client(url);
-    await admin.connect();
+    const admin = new Pool({ connectionString: url, max: 5 });
     await admin.query(`CREATE SCHEMA ${name}`);
     return new OwnStores(url, REDIS_URL, name, admin);
   }

@@ -73,8 +73,8 @@ export class Rows {
     const channel = channelId ?? (await this.aChannel());
     const [conversation, member, thread, session] = [newId(), newId(), newId(), newId()];
     await this.stores.sql(
-      `INSERT INTO conversation (id, tenant_id, channel_id, platform_id, kind) VALUES ($1, $2, $3, $1, 'direct')`,
-      [conversation, TENANT, channel],
+      `INSERT INTO conversation (id, tenant_id, channel_id, platform_id, kind) VALUES ($1, $2, $3, $4, 'direct')`,
+      [conversation, TENANT, channel, conversation],
     );
     await this.stores.sql('INSERT INTO member (id, tenant_id) VALUES ($1, $2)', [member, TENANT]);
     await this.stores.sql(
@@ -136,10 +136,10 @@ export class Rows {
     await this.stores.sql(
       `INSERT INTO inbound_event (id, tenant_id, channel_id, kind, thread_id, platform_message_id, received_at, raw, content,
                                   woken_at)
-       VALUES ($1, $2, $3, 'message', $4, $1, $5, '\\x00', $6, now() - $7 * interval '1 second')`,
+       VALUES ($1, $2, $3, 'message', $4, $8, $5, '\\x00', $6, now() - $7 * interval '1 second')`,
       [
         ...[id, TENANT, channelId, threadId, wish.receivedAt ?? new Date()],
-        ...[JSON.stringify(wish.content ?? message), wish.wokenSecondsAgo ?? 0],
+        ...[JSON.stringify(wish.content ?? message), wish.wokenSecondsAgo ?? 0, id],
       ],
     );
     return id;

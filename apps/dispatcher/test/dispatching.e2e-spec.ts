@@ -1,0 +1,247 @@
+import { deliveryQueue, generationQueue } from '@common/contracts';
+import { derivedId } from '@common/kernel';
+import { createDataSource, Database, migrate } from '@common/persistence';
+import { WorkProducer } from '@common/queue';
+import {
+  anId,
+  anInboundJob,
+  OwnStores,
+  RecordingLogger,
+  RecordingProducer,
+  Rows,
+} from '@common/testing';
+
+import { DispatchPipeline } from '../src/inbound/dispatch.pipeline';
+import { EventEffect } from '../src/inbound/event-effect.service';
+import { MemberResolver } from '../src/inbound/member-resolver.service';
+import { PlainReplies } from '../src/inbound/plain-replies.service';
+import { SessionBook } from '../src/inbound/session-book.service';
+import { ThreadLaneRepository } from '../src/inbound/thread-lane.repository';
+import { ThreadLane } from '../src/inbound/thread-lane.service';
+import { TurnBook } from '../src/inbound/turn-book.service';
+
+let stores: OwnStores;
+let rows: Rows;
+const databases: Database[] = [];
+
+/** One dispatcher process: its own pool, on the shared schema. */
+function aDispatcher() {
+  const url = stores.databaseUrl;
+  const database = new Database(createDataSource({ url, poolSize: 4, applicationName: 'spec' }));
+  databases.push(database);
+  const generation = new RecordingProducer(generationQueue);
+  const delivery = new RecordingProducer(deliveryQueue);
+  const logger = new RecordingLogger();
+  const lane = new ThreadLaneRepository();
+  const members = new MemberResolver();
+  const replies = new PlainReplies(lane);
+  const pipeline = new DispatchPipeline(
+    new ThreadLane(database, lane, members, replies, logger),
+    new EventEffect(new SessionBook(), new TurnBook(members), replies),
+    new WorkProducer(generation, delivery, logger),
+  );
+  const run = (eventId: string): Promise<void> =>
+    pipeline.run(anInboundJob({ tenantId: rows.tenantId, eventId }));
+  return { run, generation, delivery, logger };
+}
+const turns = (threadId: string) =>
+  stores.sql<{ id: string; state: string; seq: string; session_id: string }>(
+    'SELECT id, state, seq, session_id FROM turn WHERE thread_id = $1 ORDER BY seq',
+    [threadId],
+  );
+const questions = async (threadId: string): Promise<unknown[]> =>
+  (
+    await stores.sql(
+      `SELECT m.text FROM message m JOIN turn t ON t.id = m.turn_id WHERE t.thread_id = $1 AND m.role = 'user' ORDER BY t.seq`,
+      [threadId],
+    )
+  ).map(({ text }) => text as unknown);
+const at = (seconds: number): Date => new Date(Date.UTC(2025, 0, 1, 10, 0, seconds));
+
+let threads = 0;
+const aThreadId = (): string => anId(`thread ${(threads += 1)}`);
+
+beforeAll(async () => {
+  stores = await OwnStores.open(process.env);
+  await migrate(stores.databaseUrl);
+  rows = new Rows(stores);
+});
+afterAll(async () => {
+  await Promise.all(databases.map((database) => database.close()));
+  await stores.close();
+});
+
+describe('a question', () => {
+  it('becomes one active turn with its words, its delivery and its jobs', async () => {
+    const channel = await rows.aChannel();
+    const threadId = aThreadId();
+    const event = await rows.anEvent(channel, threadId, { text: 'Hi?' });
+    const { run, generation, delivery } = aDispatcher();
+
+    await run(event);
+
+    const [turn] = await turns(threadId);
+    expect(turn).toMatchObject({ id: derivedId('turn', event), state: 'active' });
+    expect(await questions(threadId)).toEqual(['Hi?']);
+    expect(generation.jobs).toMatchObject([{ turnId: turn?.id, wake: 0 }]);
+    expect(await stores.sql('SELECT id FROM delivery WHERE turn_id = $1', [turn?.id])).toEqual([
+      { id: delivery.jobs[0]?.deliveryId },
+    ]);
+    expect(
+      await stores.one('SELECT state, cause, turn_id FROM inbound_event WHERE id = $1', [event]),
+    ).toEqual({ state: 'processed', cause: 'question', turn_id: turn?.id });
+  });
+
+  it('P2 twice: makes nothing the second time', async () => {
+    const channel = await rows.aChannel();
+    const threadId = aThreadId();
+    const event = await rows.anEvent(channel, threadId);
+    const { run, generation } = aDispatcher();
+
+    await run(event);
+    await run(event);
+
+    expect(await turns(threadId)).toHaveLength(1);
+    expect(generation.jobs).toHaveLength(1);
+  });
+
+  it('P3 late: comes in the order of the gateway, whichever job is first', async () => {
+    const channel = await rows.aChannel();
+    const threadId = aThreadId();
+    for (const n of [3, 1, 2])
+      await rows.anEvent(channel, threadId, {
+        id: anId(`late ${threadId} ${n}`),
+        text: `${n}`,
+        receivedAt: at(n),
+      });
+    const { run, generation } = aDispatcher();
+
+    await run(anId(`late ${threadId} 3`));
+
+    expect(await questions(threadId)).toEqual(['1', '2', '3']);
+    expect((await turns(threadId)).map(({ state }) => state)).toEqual([
+      'active',
+      'queued',
+      'queued',
+    ]);
+    expect(generation.jobs).toHaveLength(1);
+  });
+
+  it('P2 P3 is opened once when two dispatchers race for a new thread and a new person', async () => {
+    const channel = await rows.aChannel();
+    const [one, two] = [aDispatcher(), aDispatcher()];
+    for (let round = 0; round < 5; round += 1) {
+      const threadId = aThreadId();
+      const events: string[] = [];
+      for (let n = 0; n < 6; n += 1)
+        events.push(await rows.anEvent(channel, threadId, { text: `${n}`, receivedAt: at(n) }));
+
+      await Promise.all(events.map((event, n) => (n % 2 ? one : two).run(event)));
+
+      expect(await questions(threadId)).toEqual(['0', '1', '2', '3', '4', '5']);
+      expect((await turns(threadId)).map(({ seq }) => Number(seq))).toEqual([1, 2, 3, 4, 5, 6]);
+    }
+    expect(one.generation.jobs.length + two.generation.jobs.length).toBe(5);
+    expect([...one.logger.lines, ...two.logger.lines]).toEqual([]);
+    expect(await stores.sql(`SELECT member_id FROM identity WHERE value = 'staff-1'`)).toHaveLength(
+      1,
+    );
+  });
+
+  it('P3 never lets a second turn of a thread be open', async () => {
+    const thread = await rows.aThread();
+    await rows.aTurn(thread);
+    await expect(rows.aTurn(thread)).rejects.toMatchObject({ constraint: 'turn_one_open' });
+  });
+});
+
+describe('commands and sessions', () => {
+  it('answers /help beside a running turn, once, without a turn', async () => {
+    const channel = await rows.aChannel();
+    const threadId = aThreadId();
+    const { run, generation, delivery } = aDispatcher();
+    await run(await rows.anEvent(channel, threadId, { receivedAt: at(1) }));
+    const help = await rows.anEvent(channel, threadId, { text: '/help', receivedAt: at(2) });
+
+    await run(help);
+    await run(help);
+
+    expect(generation.jobs).toHaveLength(1);
+    expect(delivery.jobs).toHaveLength(2);
+    expect(
+      await stores.sql('SELECT text, state FROM delivery WHERE event_id = $1', [help]),
+    ).toEqual([{ text: expect.stringContaining('I am Carillon') as string, state: 'open' }]);
+  });
+
+  it('P6 puts what comes after /new into another session', async () => {
+    const channel = await rows.aChannel();
+    const threadId = aThreadId();
+    const texts = ['a', 'b', '/new', 'c'];
+    for (const [n, text] of texts.entries())
+      await rows.anEvent(channel, threadId, { text, receivedAt: at(n) });
+    const [first] = await stores.sql('SELECT id FROM inbound_event WHERE thread_id = $1', [
+      threadId,
+    ]);
+
+    await aDispatcher().run(String(first?.['id']));
+
+    const sessions = (await turns(threadId)).map(({ session_id }) => session_id);
+    expect(sessions[0]).toBe(sessions[1]);
+    expect(sessions[2]).not.toBe(sessions[1]);
+    expect(
+      await stores.sql(
+        'SELECT number, ended_at IS NOT NULL AS ended FROM session WHERE thread_id = $1 ORDER BY number',
+        [threadId],
+      ),
+    ).toEqual([
+      { number: 1, ended: true },
+      { number: 2, ended: false },
+    ]);
+  });
+
+  it('starts another session after the idle time', async () => {
+    const channel = await rows.aChannel({ session: { scope: 'person', idleMinutes: 1 } });
+    const threadId = aThreadId();
+    const { run } = aDispatcher();
+    for (const seconds of [0, 59, 119])
+      await run(await rows.anEvent(channel, threadId, { receivedAt: at(seconds) }));
+
+    const sessions = (await turns(threadId)).map(({ session_id }) => session_id);
+    expect(new Set(sessions.slice(0, 2)).size).toBe(1);
+    expect(sessions[2]).not.toBe(sessions[1]);
+  });
+
+  it('refuses in one sentence while the channel is disabled', async () => {
+    const channel = await rows.aChannel({ enabled: false });
+    const threadId = aThreadId();
+    const event = await rows.anEvent(channel, threadId);
+    await aDispatcher().run(event);
+    expect(await turns(threadId)).toEqual([]);
+    expect(await stores.one('SELECT text FROM delivery WHERE event_id = $1', [event])).toEqual({
+      text: expect.stringContaining('switched off') as string,
+    });
+  });
+});
+
+it('P10 sets an event aside that can never be processed, and lets the thread go on', async () => {
+  const channel = await rows.aChannel();
+  const threadId = aThreadId();
+  const { run } = aDispatcher();
+  await run(await rows.anEvent(channel, threadId, { text: 'before', receivedAt: at(0) }));
+  const bad = await rows.anEvent(channel, threadId, {
+    content: { text: null, conversation: { id: 'c', kind: 'direct' }, sender: {} },
+    receivedAt: at(1),
+  });
+  const good = await rows.anEvent(channel, threadId, { text: 'after', receivedAt: at(2) });
+
+  for (let n = 0; n < 5; n += 1) await expect(run(good)).rejects.toThrow();
+  await run(good);
+
+  expect(
+    await stores.one('SELECT state, failures FROM inbound_event WHERE id = $1', [bad]),
+  ).toEqual({
+    state: 'quarantined',
+    failures: 5,
+  });
+  expect(await questions(threadId)).toEqual(['before', 'after']);
+});
