@@ -1,3 +1,4 @@
+import { Client } from 'pg';
 import { Bot } from './support/bot';
 import { eventually } from './support/eventually';
 import { Installation } from './support/installation';
@@ -96,6 +97,60 @@ describe('P4 kill -9 in the middle of an answer', () => {
 
       await killed('sender');
       for (const { held } of talks) held.release();
+
+      await expectOneEndEach(talks);
+    },
+    takeoverMs + 15_000,
+  );
+
+  it(
+    'or a pause longer than its lease: a sender that wakes up again leaves no answer unfinished',
+    async () => {
+      const talks = await halfAnswered('while sender sleeps');
+      const { pid } = installation.service('sender');
+      process.kill(pid, 'SIGSTOP');
+      await eventually(
+        'its deliveries are woken for somebody else',
+        async () => {
+          const rows = await installation.schema.query<{ wake: number }>(
+            `SELECT wake FROM delivery WHERE state = 'open'`,
+          );
+          return rows.length === talks.length && rows.every(({ wake }) => wake > 0);
+        },
+        takeoverMs,
+      );
+
+      process.kill(pid, 'SIGCONT');
+      for (const { held } of talks) held.release();
+
+      await expectOneEndEach(talks);
+    },
+    takeoverMs + 15_000,
+  );
+
+  it(
+    'or heartbeats that take seconds: a sender that may not trust its lease gives its deliveries back',
+    async () => {
+      const talks = await halfAnswered('while hearts beat slowly');
+      const lock = new Client({ connectionString: installation.schema.url });
+      await lock.connect();
+      await lock.query('BEGIN; LOCK TABLE incarnation IN EXCLUSIVE MODE');
+      const beatsWaitFor = (seconds: number) =>
+        eventually(`every beat waits ${seconds} s`, async () => {
+          const [row] = await installation.schema.query<{ count: string }>(
+            `SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'
+                AND query LIKE 'INSERT INTO incarnation%' AND now() - query_start > $1 * interval '1 second'`,
+            [seconds],
+          );
+          return Number(row?.count) >= installation.services.length;
+        });
+
+      // Longer than what a call may take, shorter than a lease: nobody else may take over.
+      await beatsWaitFor(2.2);
+      for (const { held } of talks) held.release();
+      await beatsWaitFor(3);
+      await lock.query('COMMIT');
+      await lock.end();
 
       await expectOneEndEach(talks);
     },
