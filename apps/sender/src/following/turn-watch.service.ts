@@ -5,7 +5,7 @@ import { replyNews, type ReplyNews } from '@common/contracts';
 import { Clock } from '@common/kernel';
 import { Logger } from '@common/logging';
 import { Database } from '@common/persistence';
-import { connectRedis, RedisKeys } from '@common/redis';
+import { connectRedis, keepSubscribed, RedisKeys } from '@common/redis';
 
 import { FollowedTurn, type TurnEnd } from './followed-turn';
 
@@ -48,7 +48,7 @@ export class TurnWatch {
       onError: onFault,
     });
     this.subscriber.on('message', (_channel: string, text: string) => this.hear(text));
-    this.subscriber.subscribe(this.keys.replyNews).catch(onFault);
+    keepSubscribed(this.subscriber, this.keys.replyNews, onFault);
     void this.loop();
   }
 

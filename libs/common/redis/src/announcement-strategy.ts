@@ -3,6 +3,7 @@ import type Redis from 'ioredis';
 
 import { announcements, type AnnouncementName } from '@common/contracts';
 
+import { keepSubscribed } from './keep-subscribed';
 import type { RedisKeys } from './redis-keys';
 
 /**
@@ -22,8 +23,7 @@ export class AnnouncementStrategy extends Server implements CustomTransportStrat
     this.subscriber.on('message', (_channel: string, text: string) => {
       this.hear(text).catch(this.onFault);
     });
-    // ioredis subscribes again by itself after a reconnect.
-    this.subscriber.subscribe(this.keys.announcements).catch(this.onFault);
+    keepSubscribed(this.subscriber, this.keys.announcements, this.onFault);
     ready();
   }
 

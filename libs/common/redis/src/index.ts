@@ -1,4 +1,5 @@
 export { AnnouncementStrategy } from './announcement-strategy';
+export { keepSubscribed } from './keep-subscribed';
 export { RedisAnnouncer } from './redis-announcer';
 export { connectRedis, type RedisConnectionOptions } from './redis-connection';
 export { RedisKeys } from './redis-keys';

@@ -16,6 +16,8 @@ export function connectRedis({ url, name, mood, onError }: RedisConnectionOption
     enableOfflineQueue: mood === 'patient',
     connectTimeout: 5_000,
     keepAlive: 10_000,
+    // See keepSubscribed.
+    autoResubscribe: false,
     retryStrategy: (times) => Math.min(100 * times, 2_000),
     // A replica that was promoted away from under us refuses writes: reconnect and find the new master.
     reconnectOnError: (error) => error.message.startsWith('READONLY'),
