@@ -1,0 +1,204 @@
+import type { Incarnation } from '@common/bootstrap';
+import { createDataSource, Database, migrate } from '@common/persistence';
+import { OwnStores, Rows, standIn, type ThreadRow } from '@common/testing';
+
+import type { Ending } from '../src/generation/claimed-turn';
+import { TurnRepository } from '../src/generation/turn.repository';
+
+let stores: OwnStores;
+let rows: Rows;
+let database: Database;
+let thread: ThreadRow;
+
+beforeAll(async () => {
+  stores = await OwnStores.open(process.env);
+  await migrate(stores.databaseUrl);
+  rows = new Rows(stores);
+  const url = stores.databaseUrl;
+  database = new Database(createDataSource({ url, poolSize: 4, applicationName: 'spec' }));
+});
+afterAll(async () => {
+  await database.close();
+  await stores.close();
+});
+beforeEach(async () => {
+  thread = await rows.aThread();
+});
+
+/** The repository as one generator process has it. */
+async function aGenerator({ seenSecondsAgo = 0, mayTakeOver = true } = {}) {
+  const id = await rows.aProcess(seenSecondsAgo);
+  const incarnation = standIn<Incarnation>({ id, mayTakeOver: () => mayTakeOver });
+  return { id, turns: new TurnRepository(database, incarnation) };
+}
+const ending = (overrides: Partial<Ending> = {}): Ending => ({
+  outcome: 'answered',
+  text: 'Noon.',
+  remembered: 'Noon.',
+  error: null,
+  usage: { inputTokens: 3, outputTokens: 1 },
+  firstWordsAt: new Date(),
+  ...overrides,
+});
+const turnRow = (id: string) =>
+  stores.one(
+    'SELECT state, outcome, answer, owner, attempt, lost_attempts FROM turn WHERE id = $1',
+    [id],
+  );
+const answers = (turnId: string) =>
+  stores.sql(`SELECT text FROM message WHERE turn_id = $1 AND role = 'assistant'`, [turnId]);
+
+describe('claim', () => {
+  it('makes the turn ours, attempt by attempt', async () => {
+    const { turnId } = await rows.aTurn(thread);
+    const { turns, id } = await aGenerator();
+
+    expect(await turns.claim(rows.tenantId, turnId)).toMatchObject({
+      id: turnId,
+      attempt: 1,
+      lostAttempts: 0,
+      isCancelRequested: false,
+      isChannelEnabled: true,
+      agent: null,
+    });
+    expect(await turns.claim(rows.tenantId, turnId)).toMatchObject({ attempt: 2, lostAttempts: 0 });
+    expect(await turnRow(turnId)).toMatchObject({ owner: id });
+  });
+
+  it('P2 gives a turn to one of many who want it at the same moment', async () => {
+    const { turnId } = await rows.aTurn(thread);
+    const generators = await Promise.all([1, 2, 3, 4].map(() => aGenerator()));
+    const claims = await Promise.all(
+      generators.map(({ turns }) => turns.claim(rows.tenantId, turnId)),
+    );
+    expect(claims.filter((claim) => claim !== null)).toHaveLength(1);
+  });
+
+  it('takes a turn of a dead process over and counts the lost attempt', async () => {
+    const dead = await aGenerator({ seenSecondsAgo: 7 });
+    const { turnId } = await rows.aTurn(thread, { owner: dead.id });
+
+    const careful = await aGenerator({ mayTakeOver: false });
+    expect(await careful.turns.claim(rows.tenantId, turnId)).toBeNull();
+    const { turns } = await aGenerator();
+    expect(await turns.claim(rows.tenantId, turnId)).toMatchObject({ attempt: 1, lostAttempts: 1 });
+  });
+
+  it.each(['queued', 'generated'] as const)('leaves a turn alone that is %s', async (state) => {
+    const { turnId } = await rows.aTurn(thread, { state });
+    expect(await (await aGenerator()).turns.claim(rows.tenantId, turnId)).toBeNull();
+  });
+
+  it('P6 finds no turn of another tenant', async () => {
+    const { turnId } = await rows.aTurn(thread);
+    const { turns } = await aGenerator();
+    expect(await turns.claim('00000000-0000-4000-8000-0000000000ff', turnId)).toBeNull();
+  });
+});
+
+describe('commit', () => {
+  it('keeps the answer, what is remembered of it, and its checkpoints', async () => {
+    const { turnId } = await rows.aTurn(thread);
+    const { turns } = await aGenerator();
+    const turn = await turns.claim(rows.tenantId, turnId);
+    if (!turn) throw new Error('not claimed');
+
+    expect(await turns.commit(turn, ending({ text: 'No\0on.', remembered: 'No\0on.' }))).toBe(true);
+
+    expect(await turnRow(turnId)).toMatchObject({
+      state: 'generated',
+      outcome: 'answered',
+      answer: 'Noon.',
+    });
+    expect(await answers(turnId)).toEqual([{ text: 'Noon.' }]);
+    const steps = await stores.sql('SELECT step FROM turn_step WHERE turn_id = $1', [turnId]);
+    expect(steps.map(({ step }) => step as unknown)).toEqual([
+      'generation_started',
+      'first_words',
+      'generated',
+    ]);
+  });
+
+  it('twice: changes nothing the second time', async () => {
+    const { turnId } = await rows.aTurn(thread);
+    const { turns } = await aGenerator();
+    const turn = await turns.claim(rows.tenantId, turnId);
+    if (!turn) throw new Error('not claimed');
+    await turns.commit(turn, ending());
+
+    expect(await turns.commit(turn, ending({ text: 'One.' }))).toBe(false);
+    expect(await turnRow(turnId)).toMatchObject({ answer: 'Noon.' });
+    expect(await answers(turnId)).toHaveLength(1);
+  });
+
+  it('late: refuses an older attempt, and an owner who was taken over', async () => {
+    const { turnId } = await rows.aTurn(thread);
+    const slow = await aGenerator();
+    const old = await slow.turns.claim(rows.tenantId, turnId);
+    const newer = await slow.turns.claim(rows.tenantId, turnId);
+    if (!old || !newer) throw new Error('not claimed');
+    expect(await slow.turns.commit(old, ending())).toBe(false);
+
+    await stores.sql(
+      `UPDATE incarnation SET seen_at = now() - interval '7 seconds' WHERE id = $1`,
+      [slow.id],
+    );
+    const heir = await aGenerator();
+    expect(await heir.turns.claim(rows.tenantId, turnId)).toMatchObject({ attempt: 3 });
+    expect(await slow.turns.commit(newer, ending())).toBe(false);
+    expect(await slow.turns.release(newer)).toBeNull();
+    expect(await turnRow(turnId)).toMatchObject({ state: 'active', owner: heir.id });
+  });
+});
+
+describe('release', () => {
+  it('gives the turn back under a new wake counter, without a lost attempt', async () => {
+    const { turnId } = await rows.aTurn(thread);
+    const { turns } = await aGenerator();
+    const turn = await turns.claim(rows.tenantId, turnId);
+    if (!turn) throw new Error('not claimed');
+
+    expect(await turns.release(turn)).toBe(1);
+    expect(await turns.release(turn)).toBeNull();
+    expect(await (await aGenerator()).turns.claim(rows.tenantId, turnId)).toMatchObject({
+      attempt: 2,
+      lostAttempts: 0,
+    });
+  });
+});
+
+describe('history', () => {
+  const say = (turnId: string, seq: number, role: string, text: string, sessionId: string) =>
+    stores.sql(
+      `INSERT INTO message (id, tenant_id, session_id, turn_id, turn_seq, role, text)
+       VALUES (gen_random_uuid(), $1, $2, $3, $4, $5, $6)`,
+      [rows.tenantId, sessionId, turnId, seq, role, text],
+    );
+
+  it('P6 is what was said and answered in this session, oldest first, the question last', async () => {
+    const other = await rows.aThread();
+    const foreign = await rows.aTurn(other);
+    await say(foreign.turnId, 1, 'user', 'foreign', other.sessionId);
+    await say(foreign.turnId, 1, 'assistant', 'foreign', other.sessionId);
+    const ids: { turnId: string; seq: number }[] = [];
+    for (const state of ['queued', 'queued', 'active', 'queued'] as const) {
+      const { turnId } = await rows.aTurn(thread, { state });
+      const { seq } = await stores.one('SELECT seq FROM turn WHERE id = $1', [turnId]);
+      ids.push({ turnId, seq: Number(seq) });
+    }
+    for (const [n, { turnId, seq }] of ids.entries()) {
+      await say(turnId, seq, 'user', `question ${n}`, thread.sessionId);
+      // The second turn failed: nothing is remembered of it.
+      if (n === 0) await say(turnId, seq, 'assistant', `answer ${n}`, thread.sessionId);
+    }
+    const { turns } = await aGenerator();
+    const turn = await turns.claim(rows.tenantId, ids[2]?.turnId ?? '');
+    if (!turn) throw new Error('not claimed');
+
+    expect(await turns.history(turn, 100)).toEqual([
+      { role: 'user', text: 'question 0' },
+      { role: 'assistant', text: 'answer 0' },
+      { role: 'user', text: 'question 2' },
+    ]);
+  });
+});
