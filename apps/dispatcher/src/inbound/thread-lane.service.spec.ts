@@ -132,7 +132,7 @@ describe('ThreadLane', () => {
 
   it('late: blames no event while the database is away', async () => {
     const { lane, blamed } = aLane({
-      next: () => Promise.reject(new DatabaseUnavailableError(new Error('gone'))),
+      lock: () => Promise.reject(new DatabaseUnavailableError(new Error('gone'))),
     });
 
     await expect(lane.drain(TENANT, anId('1'), nothing, nothing)).rejects.toThrow(

@@ -216,6 +216,21 @@ describe('LlmAgent: when the provider says no', () => {
     });
   });
 
+  it('has patience with a slow model as long as it says something', async () => {
+    const word = `data: ${chunkOf({ content: '.' })}\n\n`;
+    server.acts = [
+      async (response) => {
+        response.writeHead(200, { 'content-type': 'text/event-stream' });
+        for (let n = 0; n < 8; n += 1) {
+          response.write(word);
+          await new Promise((resolve) => setTimeout(resolve, 50));
+        }
+        response.end();
+      },
+    ];
+    expect((await ask({ silenceMs: 250 })).text).toBe('........');
+  });
+
   it('late: ends an answer that takes longer than the agent may', async () => {
     let isOpen = true;
     server.acts = [
