@@ -7,10 +7,15 @@ import { entryOf } from './journal-entry';
 import type { ChannelEntry, Journaled, JournalRepository } from './journal.repository';
 import { Journal } from './journal.service';
 
-const row = (msgId: string): ChannelEntry => ({
+/** Everybody writes once unless named. */
+const row = (msgId: string, senderStaffId = `writer of ${msgId}`): ChannelEntry => ({
   tenantId: anId('tenant'),
   channelId: anId('channel'),
-  entry: entryOf(aFrame({ msgId }), { id: anId('channel'), clientId: 'ding1', scope: 'person' }),
+  entry: entryOf(aFrame({ msgId, senderStaffId }), {
+    id: anId('channel'),
+    clientId: 'ding1',
+    scope: 'person',
+  }),
 });
 const messageOf = ({ entry }: ChannelEntry): string => entry.platformMessageId ?? '';
 
@@ -82,6 +87,24 @@ describe('Journal', () => {
     await Promise.all(writes);
 
     expect(rows.batches).toEqual([['a'], ['b'], ['c', 'd', 'e']]);
+  });
+
+  it('P3 holds a message back while an earlier one of its thread is under way', async () => {
+    const { journal, rows } = aJournal();
+    rows.isHolding = true;
+    const writes = [
+      row('1st', 'ada'),
+      row('2nd', 'ada'),
+      row('3rd', 'ada'),
+      row('other', 'bob'),
+    ].map((one) => journal.write(one));
+
+    await settled();
+    expect(rows.batches).toEqual([['1st'], ['other']]);
+    rows.letGo();
+    await Promise.all(writes);
+
+    expect(rows.batches.slice(2)).toEqual([['2nd', '3rd']]);
   });
 
   it('P10 sets a poisonous event aside alone', async () => {

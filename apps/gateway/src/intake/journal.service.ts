@@ -35,6 +35,8 @@ export class JournalFullError extends AppError {
 @Injectable()
 export class Journal {
   private readonly queue: Waiting[] = [];
+  /** Threads with a row in a batch that is under way. */
+  private readonly busyThreads = new Set<string>();
   private inFlight = 0;
   private pending = 0;
   private readonly seconds;
@@ -76,14 +78,33 @@ export class Journal {
   }
 
   private flush(): void {
-    while (this.inFlight < MAX_IN_FLIGHT && this.queue.length > 0) {
-      const batch = this.queue.splice(0, MAX_BATCH);
+    while (this.inFlight < MAX_IN_FLIGHT) {
+      const batch = this.nextBatch();
+      if (batch.length === 0) return;
       this.inFlight += 1;
       void this.save(batch).finally(() => {
+        for (const thread of threadsOf(batch)) this.busyThreads.delete(thread);
         this.inFlight -= 1;
         this.flush();
       });
     }
+  }
+
+  /**
+   * The oldest rows, but none whose thread has one under way: of two batches the later may be committed first, and a
+   * dispatcher would meet the second message before the first (P3).
+   */
+  private nextBatch(): Waiting[] {
+    const batch: Waiting[] = [];
+    const left: Waiting[] = [];
+    for (const waiting of this.queue.splice(0)) {
+      const { threadId } = waiting.row.entry;
+      const isFree = batch.length < MAX_BATCH && !(threadId && this.busyThreads.has(threadId));
+      (isFree ? batch : left).push(waiting);
+    }
+    this.queue.push(...left);
+    for (const thread of threadsOf(batch)) this.busyThreads.add(thread);
+    return batch;
   }
 
   private async save(batch: readonly Waiting[]): Promise<void> {
@@ -118,3 +139,6 @@ export class Journal {
     await this.rows.quarantine(row, cause);
   }
 }
+
+const threadsOf = (batch: readonly Waiting[]): string[] =>
+  batch.flatMap(({ row }) => row.entry.threadId ?? []);
