@@ -60,11 +60,16 @@ describe('SendThrottle on Redis', () => {
       times.push(performance.now());
     };
 
+    // A bucket at rest: the moment when most may go at once.
+    await eventually(() => one.throttle.mayGoNow(bucket));
+    times.push(performance.now());
+    await eventually(() => one.throttle.mayGoNow(bucket));
+    times.push(performance.now());
     await Promise.all(Array.from({ length: 54 }, (_, n) => call(n % 2 ? one : two)));
 
     expect(busiestSecond(times)).toBeLessThanOrEqual(PLATFORM_LIMIT);
     // And not much less than it may: 54 calls at 18 a second take 3 s.
-    expect(Math.max(...times) - Math.min(...times)).toBeLessThan(3_300);
+    expect(Math.max(...times) - Math.min(...times)).toBeLessThan(3_400);
   });
 
   it('P7 lets intermediate frames go only while nobody waits, so that finals find room', async () => {

@@ -221,14 +221,14 @@ describe('LlmAgent: when the provider says no', () => {
     server.acts = [
       async (response) => {
         response.writeHead(200, { 'content-type': 'text/event-stream' });
-        for (let n = 0; n < 8; n += 1) {
+        for (let n = 0; n < 10; n += 1) {
           response.write(word);
-          await new Promise((resolve) => setTimeout(resolve, 50));
+          await new Promise((resolve) => setTimeout(resolve, 80));
         }
         response.end();
       },
     ];
-    expect((await ask({ silenceMs: 250 })).text).toBe('........');
+    expect((await ask({ silenceMs: 600 })).text).toBe('..........');
   });
 
   it('late: ends an answer that takes longer than the agent may', async () => {
