@@ -217,6 +217,21 @@ describe('PieceRepository', () => {
     await expect(sender.pieces.begin(delivery, 1, true)).rejects.toThrow(LeaseLostError);
   });
 
+  it('forgets a try that had no effect, but not one of unknown outcome before it', async () => {
+    const sender = await aSender();
+    const delivery = await claimed(sender, await aTurn());
+    const pieces = () => sender.pieces.prepare(delivery, ['one'], 1);
+    await pieces();
+    await sender.pieces.begin(delivery, 1, false);
+    await sender.pieces.notSent(delivery, 1);
+    expect(await pieces()).toMatchObject([{ state: 'pending', tries: 0 }]);
+
+    await sender.pieces.begin(delivery, 1, false);
+    await sender.pieces.begin(delivery, 1, true);
+    await sender.pieces.notSent(delivery, 1);
+    expect(await pieces()).toMatchObject([{ state: 'sending', tries: 1 }]);
+  });
+
   it('late: begins nothing of a delivery that somebody else has', async () => {
     const turn = await aTurn();
     const slow = await aSender();

@@ -3,7 +3,7 @@ import { Injectable } from '@nestjs/common';
 import { referenceOf, say } from '@common/domain';
 import { codeOf, derivedId } from '@common/kernel';
 import { Logger } from '@common/logging';
-import { Database, isDatabaseAway, type Tx } from '@common/persistence';
+import { Database, isPassingFailure, type Tx } from '@common/persistence';
 
 import type { LaneEvent } from './lane-event';
 import { MemberResolver } from './member-resolver.service';
@@ -58,7 +58,7 @@ export class ThreadLane {
         return event ? { value: await effect(event, tx) } : null;
       });
     } catch (error) {
-      if (!isDatabaseAway(error)) await this.blame(tenantId, threadId, error);
+      if (!isPassingFailure(error)) await this.blame(tenantId, threadId, error);
       throw error;
     }
   }

@@ -21,6 +21,7 @@ function aSweeper(found: Partial<SweeperRepository>, mayTakeOver = true) {
     delivery: new RecordingProducer(deliveryQueue),
   };
   const clock = new ManualClock();
+  const redis: { status: 'ready' | 'reconnecting' } = { status: 'ready' };
   const logger = new RecordingLogger();
   const rows = {
     events: none,
@@ -40,11 +41,30 @@ function aSweeper(found: Partial<SweeperRepository>, mayTakeOver = true) {
     queues.delivery,
     clock,
     logger,
+    redis,
   );
-  return { sweeper, ...queues, clock, logger };
+  return { sweeper, ...queues, clock, logger, redis };
 }
 
 describe('Sweeper', () => {
+  it('P5 wakes nothing while Redis is away, and everything as soon as it is back', async () => {
+    let looks = 0;
+    const { sweeper, inbound, redis } = aSweeper({
+      events: () => {
+        looks += 1;
+        return Promise.resolve([woken('event', 1)]);
+      },
+    });
+    redis.status = 'reconnecting';
+
+    await sweeper.sweep();
+    expect(looks).toBe(0);
+    redis.status = 'ready';
+    await sweeper.sweep();
+
+    expect(inbound.jobIds).toHaveLength(1);
+  });
+
   it('gives every row that stood still a job under a new name', async () => {
     const { sweeper, inbound, generation, delivery } = aSweeper({
       events: () => Promise.resolve([woken('event', 1)]),

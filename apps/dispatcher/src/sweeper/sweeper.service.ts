@@ -1,6 +1,7 @@
-import { Injectable } from '@nestjs/common';
+import { Inject, Injectable } from '@nestjs/common';
+import type Redis from 'ioredis';
 
-import { Incarnation } from '@common/bootstrap';
+import { Incarnation, SHARED_REDIS } from '@common/bootstrap';
 import {
   type DeliveryJob,
   deliveryQueue,
@@ -33,6 +34,7 @@ export class Sweeper {
     @InjectProducer(deliveryQueue) private readonly delivery: JobProducer<DeliveryJob>,
     clock: Clock,
     private readonly logger: Logger,
+    @Inject(SHARED_REDIS) private readonly redis: Pick<Redis, 'status'>,
   ) {
     this.rounds = new Periodic(() => this.round(), {
       everyMs: config.SWEEP_INTERVAL_MS,
@@ -49,8 +51,12 @@ export class Sweeper {
     return this.rounds.stop();
   }
 
-  /** One look at everything. A queue that is away is met again by the next sweep. */
+  /**
+   * One look at everything. While Redis is away nothing is woken: it would reach no queue and only lengthen the rows'
+   * next wait.
+   */
   async sweep(): Promise<void> {
+    if (this.redis.status !== 'ready') return;
     const takeOver = this.incarnation.mayTakeOver();
     for (const { id, ...of } of await this.rows.events())
       await this.inbound.enqueue({ ...job(id, of), eventId: id });

@@ -54,6 +54,17 @@ export class PieceRepository {
     if (rows.length === 0) throw new LeaseLostError();
   }
 
+  /** The call certainly had no effect: the piece is as if it had not been begun. */
+  async notSent({ tenantId, id, attempt }: ClaimedDelivery, n: number): Promise<void> {
+    await this.database.inTenantOnce(tenantId, { name: 'piece.not-sent', text: NOT_SENT }, [
+      tenantId,
+      id,
+      n,
+      this.incarnation.id,
+      attempt,
+    ]);
+  }
+
   async sent(
     { tenantId, id }: ClaimedDelivery,
     n: number,
@@ -83,6 +94,13 @@ UPDATE delivery_piece p SET state = 'sending', tries = p.tries + 1, possibly_twi
  WHERE p.tenant_id = $1 AND p.delivery_id = $2 AND p.n = $3 AND p.state <> 'sent'
    AND d.id = p.delivery_id AND d.state = 'open' AND d.owner = $4 AND d.attempt = $5
 RETURNING p.n`;
+
+const NOT_SENT = `
+UPDATE delivery_piece p
+   SET tries = p.tries - 1, state = CASE WHEN p.tries = 1 THEN 'pending' ELSE p.state END
+  FROM delivery d
+ WHERE p.tenant_id = $1 AND p.delivery_id = $2 AND p.n = $3 AND p.state = 'sending'
+   AND d.id = p.delivery_id AND d.state = 'open' AND d.owner = $4 AND d.attempt = $5`;
 
 const SENT = `
 UPDATE delivery_piece SET state = 'sent', way = $4, sent_at = now()

@@ -1,6 +1,7 @@
 import {
   DingTalkIpBannedError,
   DingTalkRejectedError,
+  DingTalkUnavailableError,
   DingTalkUnknownOutcomeError,
   WebhookExpiredError,
 } from '@common/dingtalk';
@@ -34,6 +35,13 @@ class PieceRows {
     begin: (_delivery, n, possiblyTwice) => {
       if (this.isLost) return Promise.reject(new LeaseLostError());
       this.change(n, ({ tries }) => ({ state: 'sending', tries: tries + 1, possiblyTwice }));
+      return Promise.resolve();
+    },
+    notSent: (_delivery, n) => {
+      this.change(n, ({ tries, state }) => ({
+        tries: tries - 1,
+        state: tries === 1 ? 'pending' : state,
+      }));
       return Promise.resolve();
     },
     sent: (_delivery, n, way) => {
@@ -187,12 +195,25 @@ describe('TextLadder', () => {
     expect(platform.names).toEqual(['webhook']);
   });
 
-  it('waits out a ban of this address instead of calling the text undeliverable', async () => {
-    const { ladder, platform } = aLadder();
-    platform.fail = failing(['webhook', 'toUser'], () => new DingTalkIpBannedError(api));
+  it.each([
+    ['a ban of this address', () => new DingTalkIpBannedError(api)],
+    ['a platform that is not available', () => new DingTalkUnavailableError(api)],
+  ])(
+    'waits out %s: the text is neither undeliverable nor marked as sent twice',
+    async (_what, error) => {
+      const { ladder, platform, pieces } = aLadder();
+      platform.fail = failing(['webhook', 'toUser'], error);
 
-    await expect(ladder.send(aPlainReply(), ['one'])).rejects.toThrow(DingTalkIpBannedError);
-  });
+      await expect(ladder.send(aPlainReply(), ['one'])).rejects.toThrow(
+        error().constructor as never,
+      );
+      expect(pieces.rows).toMatchObject([{ state: 'pending', tries: 0 }]);
+
+      platform.fail = () => undefined;
+      await ladder.send(aPlainReply(), ['one']);
+      expect(platform.calls.at(-1)?.text).toBe('one');
+    },
+  );
 
   it('late: leaves a piece that a shutdown cut off to another sender', async () => {
     const { ladder, platform, pieces } = aLadder();

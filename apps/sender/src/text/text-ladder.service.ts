@@ -1,11 +1,17 @@
 import { Injectable } from '@nestjs/common';
 
-import { DingTalkClient, DingTalkError, DingTalkIpBannedError } from '@common/dingtalk';
+import {
+  DingTalkClient,
+  DingTalkError,
+  DingTalkIpBannedError,
+  DingTalkThrottledError,
+} from '@common/dingtalk';
 import { say } from '@common/domain';
 import { OutboundRefusedError } from '@common/outbound';
 import { Logger } from '@common/logging';
 
 import type { ClaimedDelivery } from '../delivery/claimed-delivery';
+import { LeaseLostError } from '../platform/lease';
 import { PlatformCalls } from '../platform/platform-calls.service';
 import { type Piece, PieceRepository } from './piece.repository';
 import { UndeliverableError } from './undeliverable.error';
@@ -69,8 +75,8 @@ export class TextLadder {
       } catch (error) {
         // A shutdown that cut the call off is no verdict: another sender goes on from the row.
         if (delivery.caller.signal.aborted) throw error;
-        if (!(error instanceof DingTalkError) || error instanceof DingTalkIpBannedError)
-          throw error;
+        if (wasNotSent(error)) return await this.putBack(delivery, piece, error);
+        if (!(error instanceof DingTalkError)) throw error;
         if (error.outcome !== 'unknown') throw new UndeliverableError(error.code, error);
         this.logger.warn('text of unknown outcome', {
           deliveryId: delivery.id,
@@ -80,6 +86,12 @@ export class TextLadder {
       }
     }
     throw new UndeliverableError('unknown_outcome');
+  }
+
+  /** It will be sent, only not now: nobody has seen it, so it counts as never begun. */
+  private async putBack(delivery: ClaimedDelivery, piece: Piece, error: unknown): Promise<never> {
+    await this.pieces.notSent(delivery, piece.n);
+    throw error;
   }
 
   /** An explicit refusal: next rung at once. */
@@ -130,6 +142,13 @@ export class TextLadder {
     );
   }
 }
+
+/** Passing troubles that certainly had no effect: a later attempt may send the piece as if for the first time. */
+const wasNotSent = (error: unknown): boolean =>
+  error instanceof LeaseLostError ||
+  error instanceof DingTalkIpBannedError ||
+  error instanceof DingTalkThrottledError ||
+  (error instanceof DingTalkError && error.outcome === 'not_processed');
 
 /** What the list of conversations shows: the first words without markup. */
 function titleOf(text: string, { locale }: ClaimedDelivery): string {

@@ -1,7 +1,12 @@
 export { createDataSource } from './data-source';
 export { Database, type AcrossReason, type Statement, type Tx } from './database';
 export { DEFAULT_TENANT_ID, migrate } from './migrate';
-export { DatabaseUnavailableError, isDatabaseAway, sqlStateOf } from './persistence.errors';
+export {
+  DatabaseUnavailableError,
+  isDatabaseAway,
+  isPassingFailure,
+  sqlStateOf,
+} from './persistence.errors';
 export { judgeSchema, type SchemaVerdict } from './schema-gate';
 export { SCHEMA_VERSION } from './schema-version';
 export { activateNext, workOf, type DeliveryTarget, type Work } from './work';

@@ -32,6 +32,13 @@ export function isDatabaseAway(error: unknown): boolean {
   );
 }
 
+/** Serialization failure, deadlock, lock not available, cancelled statement: the same work may succeed the next time. */
+const PASSING = new Set(['40001', '40P01', '55P03', '57014']);
+
+/** Whether a failed transaction says nothing about its content: worth another try, nobody's fault. */
+export const isPassingFailure = (error: unknown): boolean =>
+  isDatabaseAway(error) || PASSING.has(sqlStateOf(error) ?? '');
+
 /** The SQLSTATE of a failed statement, when Postgres gave one. */
 export const sqlStateOf = (error: unknown): string | undefined =>
   typeof (error as { code?: unknown } | null)?.code === 'string'
