@@ -58,7 +58,7 @@ export class QueueWorkers {
     }
   }
 
-  /** Takes no more jobs from now on; those in hand go on. */
+  /** Asks for no more jobs; one per worker that was being fetched may still come, and is worked on. */
   async pause(): Promise<void> {
     await Promise.all(this.workers.map((worker) => worker.pause(true)));
   }
