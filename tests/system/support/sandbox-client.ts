@@ -49,6 +49,7 @@ export interface SandboxFault {
   readonly on: string;
   readonly clientId?: string;
   readonly times?: number;
+  readonly every?: number;
   readonly act: object;
 }
 
