@@ -10,7 +10,6 @@ import { HttpModule } from './http/http.module';
 import { ModelsModule } from './models/models.module';
 import { OrganizationsModule } from './organizations/organizations.module';
 import { QueuesModule } from './queues/queues.module';
-import { RootController } from './root.controller';
 import { SessionsModule } from './sessions/sessions.module';
 import { TenantsModule } from './tenants/tenants.module';
 import { TurnsModule } from './turns/turns.module';
@@ -28,7 +27,6 @@ import { TurnsModule } from './turns/turns.module';
     TurnsModule,
     QueuesModule,
   ],
-  controllers: [RootController],
   providers: [{ provide: ServiceLife, useClass: AdminApiLife }],
 })
 export class AdminApiModule {}

@@ -5,6 +5,7 @@ import helmet from 'helmet';
 import { withCorrelation } from './http/correlation.middleware';
 import { jsonBody } from './http/json-body.middleware';
 import { serveOpenApi } from './openapi/openapi-document';
+import { serveSetupPage } from './setup/serve-setup-page';
 
 /** Everything the HTTP server needs before it listens. Nest skips its own body parsers: the body is read by then. */
 export function prepareHttp(app: INestApplication): void {
@@ -19,4 +20,5 @@ export function prepareHttp(app: INestApplication): void {
   );
   app.use(jsonBody);
   serveOpenApi(app);
+  serveSetupPage(app);
 }

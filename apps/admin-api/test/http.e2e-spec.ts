@@ -67,10 +67,13 @@ describe('the HTTP side', () => {
     expect(answer.headers.get('content-security-policy')).toContain("default-src 'self'");
   });
 
-  it('leads from / to the documentation', async () => {
-    const answer = await fetch(`${api.baseUrl}/`, { redirect: 'manual' });
+  it('serves the set-up page at /, with a link to the documentation', async () => {
+    const page = await fetch(`${api.baseUrl}/`);
 
-    expect([answer.status, answer.headers.get('location')]).toEqual([302, '/api/docs']);
+    expect(page.headers.get('content-type')).toContain('text/html');
+    expect(page.headers.get('content-security-policy')).toContain("script-src 'self'");
+    expect(await page.text()).toContain('href="api/docs"');
+    expect((await fetch(`${api.baseUrl}/main.js`)).status).toBe(200);
     expect((await fetch(`${api.baseUrl}/api/docs`)).status).toBe(200);
   });
 
