@@ -22,6 +22,8 @@ export const keeper = {
 
 /** One call of the REST API. @throws Problem */
 export async function call(method, path, { body, idempotencyKey, key = keeper.key } = {}) {
+  // No header could carry it, so it is no key either.
+  if (!/^[\x21-\x7e]+$/.test(key ?? '')) throw new Problem({ status: 401, code: 'unauthorized' });
   const headers = { authorization: `Bearer ${key}` };
   if (body !== undefined) headers['content-type'] = 'application/json';
   if (idempotencyKey !== undefined) headers['idempotency-key'] = idempotencyKey;

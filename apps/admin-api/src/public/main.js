@@ -10,6 +10,7 @@ const form = new SetupForm();
 const result = new ResultPanel();
 const channels = new ChannelList(edit);
 let setUp = new SetUp(call);
+/** Meanwhile the form stays what it is. */
 let isSaving = false;
 /** Why the key is not accepted, as a sentence in the language of the moment. */
 let keyFault = () => undefined;
@@ -48,6 +49,7 @@ async function useKey(key) {
 }
 
 function forgetKey() {
+  if (isSaving) return;
   keeper.forget();
   startOver();
   channels.stop();
@@ -62,6 +64,7 @@ function startOver() {
 }
 
 function edit(channel) {
+  if (isSaving) return;
   setUp = new SetUp(call);
   setUp.adopt(channel.id);
   form.fill(channel);
@@ -90,7 +93,7 @@ async function save() {
 
 $('key-form').addEventListener('submit', (event) => {
   event.preventDefault();
-  const key = $('key').value.trim();
+  const key = $('key').value.trim() || keeper.key;
   if (key) return void useKey(key);
   keyFault = () => t('keyMissing');
   say($('key-error'), keyFault());
@@ -101,6 +104,7 @@ $('setup').addEventListener('submit', (event) => {
   void save();
 });
 $('fresh').addEventListener('click', () => {
+  if (isSaving) return;
   startOver();
   $('name').focus();
 });

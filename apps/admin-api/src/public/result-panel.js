@@ -1,5 +1,5 @@
 import { call } from './api.js';
-import { $, say } from './dom.js';
+import { $, el, say } from './dom.js';
 import { t } from './i18n.js';
 import { failureOf } from './setup-form.js';
 import { badge, checkItem, saying, show } from './status-view.js';
@@ -39,11 +39,13 @@ export class ResultPanel {
     const isUp = status?.state === 'connected' || status?.state === 'degraded';
     const failure = this.#problem && failureOf(this.#problem);
     const words = failure ? [] : saying(status);
-    show($('result-status'), [
+    const title = el(
+      'p',
+      { class: 'title' },
+      el('b', {}, this.#channel?.name ?? ''),
       badge(failure ? undefined : status),
-      failure && ` ${failure}`,
-      ...words,
-    ]);
+    );
+    show($('result-status'), [title, failure && el('p', { class: 'message' }, failure), ...words]);
     say($('result-next'), isUp ? t('writeNow', this.#channel.name) : '');
     $('test').disabled = this.#isTesting;
     $('test').textContent = t(this.#isTesting ? 'testing' : 'test');

@@ -25,36 +25,35 @@ export function saying(status) {
   const { code, message, userAction } = status;
   return [
     el('p', { class: 'message' }, sentence(code, 'message', message)),
-    userAction &&
-      el(
-        'p',
-        { class: 'action' },
-        el('b', {}, t('todo')),
-        ' ',
-        sentence(code, 'userAction', userAction),
-      ),
+    userAction && todo(code, userAction),
   ];
 }
 
 export function checkItem({ name, ok, code, message, userAction }) {
+  const [tone, word] = verdictOf(ok, code);
   const words =
     ok && code === 'ok' ? sentence(name, 'check', message) : sentence(code, 'message', message);
   return el(
     'li',
-    { class: ok ? 'check' : 'check failed' },
-    el('span', { class: `badge ${ok ? 'ok' : 'bad'}` }, t(ok ? 'ok' : 'failed')),
+    { class: 'check' },
+    el('span', { class: `badge ${tone}` }, t(word)),
     el(
       'div',
       {},
       el('b', {}, t(`check_${name}`) ?? name),
-      ...saying({
-        code: undefined,
-        message: words,
-        userAction: userAction && sentence(code, 'userAction', userAction),
-      }),
+      el('p', { class: 'message' }, words),
+      userAction && todo(code, userAction),
     ),
   );
 }
+
+function verdictOf(ok, code) {
+  if (ok) return ['ok', 'ok'];
+  return code === 'not_tried' ? ['off', 'notTried'] : ['bad', 'failed'];
+}
+
+const todo = (code, userAction) =>
+  el('p', { class: 'action' }, el('b', {}, t('todo')), sentence(code, 'userAction', userAction));
 
 /** Puts the nodes there, unless they would look as before: what has not changed is not read out again. */
 export function show(place, nodes) {
