@@ -2,7 +2,7 @@
 export const words = {
   en: {
     title: 'Carillon: connect a bot',
-    tagline: 'Connect a DingTalk bot',
+    tagline: 'DingTalk bot set-up',
     apiDocs: 'API docs',
     language: 'Language',
     keyTitle: 'Admin key',
