@@ -1,6 +1,6 @@
 import { DataSource } from 'typeorm';
 
-import { FirstSchema1763600000000 } from './migrations/1763600000000-first-schema';
+import { migrations } from './migrations';
 
 export interface DataSourceOptions {
   readonly url: string;
@@ -23,7 +23,7 @@ export function createDataSource({
     synchronize: false,
     logging: false,
     installExtensions: false,
-    migrations: [FirstSchema1763600000000],
+    migrations,
     migrationsTableName: 'migration',
     migrationsTransactionMode: 'each',
     connectTimeoutMS: 5_000,

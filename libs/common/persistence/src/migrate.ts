@@ -1,4 +1,5 @@
 import { createDataSource } from './data-source';
+import { SCHEMA_VERSION } from './schema-version';
 
 /** Any number will do, as long as every replica uses the same one. */
 const MIGRATION_LOCK = 7_241_963;
@@ -18,6 +19,8 @@ export async function migrate(url: string): Promise<string[]> {
   try {
     await lock.query('SELECT pg_advisory_lock($1)', [MIGRATION_LOCK]);
     const ran = await source.runMigrations({ transaction: 'each' });
+    // Never lowered: an older replica that starts late must not claim the schema is its own.
+    await lock.query('UPDATE schema_state SET version = $1 WHERE version < $1', [SCHEMA_VERSION]);
     await lock.query(
       `INSERT INTO tenant (id, slug, name) VALUES ($1, 'default', 'Default') ON CONFLICT DO NOTHING`,
       [DEFAULT_TENANT_ID],

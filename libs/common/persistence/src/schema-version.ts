@@ -1,2 +1,7 @@
-/** The schema this code needs. Raise it with every migration; lower `compatible_from` there only when old code may run. */
-export const SCHEMA_VERSION = 1;
+import { migrations } from './migrations';
+
+/**
+ * The schema this code needs: each migration raises it by one. A migration that older code cannot live with raises
+ * `compatible_from` itself.
+ */
+export const SCHEMA_VERSION = migrations.length;
