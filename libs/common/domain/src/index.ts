@@ -10,7 +10,16 @@ export {
   type ConnectionReport,
   type SessionScope,
 } from './channel';
-export type { ConversationKind, InboundMessage, ReplyWebhook, Sender } from './inbound-message';
+export type {
+  ChatRecordEntry,
+  ConversationKind,
+  InboundMessage,
+  MentionedPerson,
+  MessagePart,
+  QuotedMessage,
+  ReplyWebhook,
+  Sender,
+} from './inbound-message';
 export { locales, referenceOf, say, type Locale, type SentenceKey } from './sentences';
 export {
   deliveryStates,
