@@ -47,6 +47,14 @@ describe('readRobotMessage', () => {
         expiresAtMs: 1708332604316,
       },
       quotaNotice: null,
+      parts: [{ kind: 'text', text: ' 你好' }],
+      quote: null,
+      mentions: [],
+      isBotMentioned: null,
+      isSenderAdmin: null,
+      openThreadId: null,
+      senderPlatform: null,
+      hosting: null,
     });
   });
 
@@ -148,6 +156,14 @@ describe('readRobotMessage', () => {
       sentAtMs: null,
       replyWebhook: null,
       quotaNotice: null,
+      parts: [],
+      quote: null,
+      mentions: [],
+      isBotMentioned: null,
+      isSenderAdmin: null,
+      openThreadId: null,
+      senderPlatform: null,
+      hosting: null,
     });
   });
 

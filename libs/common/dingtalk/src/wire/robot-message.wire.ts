@@ -1,12 +1,22 @@
-import type { ConversationKind, InboundMessage, ReplyWebhook } from '@common/domain';
+import type {
+  ConversationKind,
+  InboundMessage,
+  MentionedPerson,
+  ReplyWebhook,
+} from '@common/domain';
 import { z } from 'zod';
 
 import { MalformedMessageError } from './malformed-message.error';
-import { readText } from './message-text';
-import { asObject, looseId, looseMs, looseName, looseText } from './tolerant';
+import { readParts } from './message-parts';
+import { wordsOf } from './message-text';
+import { readQuote } from './quoted-message';
+import { asList, asObject, looseFlag, looseId, looseMs, looseName, looseText } from './tolerant';
 
 /** Life of a session webhook when the message does not say it (messaging reference §4.2). */
 const WEBHOOK_LIFE_MS = 90 * 60_000;
+
+/** Most people of one message that are kept. */
+const MAX_MENTIONS = 200;
 
 /** The common fields of every robot message (§4.2). All optional here: what must exist is checked below. */
 const robotMessage = z.looseObject({
@@ -30,6 +40,8 @@ const robotMessage = z.looseObject({
   errCode: looseId,
   errorMessage: looseName,
   errMsg: looseName,
+  openThreadId: looseId,
+  senderPlatform: looseName,
 });
 type RobotMessage = z.output<typeof robotMessage>;
 
@@ -44,7 +56,8 @@ export function readRobotMessage(data: unknown, receivedAtMs: number = Date.now(
   if (raw.msgId === null) throw new MalformedMessageError('robot message', 'msgId');
   if (raw.conversationId === null)
     throw new MalformedMessageError('robot message', 'conversationId');
-  const text = readText(raw.msgtype, raw, raw.chatbotUserId);
+  const parts = readParts(raw.msgtype, raw, { robotUserId: raw.chatbotUserId, depth: 0 });
+  const text = wordsOf(parts);
   return {
     messageId: raw.msgId,
     conversation: {
@@ -66,7 +79,42 @@ export function readRobotMessage(data: unknown, receivedAtMs: number = Date.now(
     sentAtMs: raw.createAt,
     replyWebhook: webhookOf(raw, receivedAtMs),
     quotaNotice: quotaNoticeOf(raw, text),
+    parts,
+    quote: readQuote(raw, raw.chatbotUserId),
+    mentions: mentionsOf(raw),
+    isBotMentioned: flagOf(raw['isInAtList']),
+    isSenderAdmin: flagOf(raw['isAdmin']),
+    openThreadId: raw.openThreadId,
+    senderPlatform: raw.senderPlatform,
+    hosting: hostingOf(raw),
   };
+}
+
+/** Null when the platform does not say. */
+const flagOf = (value: unknown): boolean | null =>
+  value === undefined || value === null ? null : looseFlag.parse(value);
+
+/** `atUsers` has the bot itself among the people (§4.2). */
+function mentionsOf(raw: RobotMessage): MentionedPerson[] {
+  return asList(raw['atUsers'])
+    .slice(0, MAX_MENTIONS)
+    .flatMap((entry) => {
+      const person = asObject(entry);
+      if (person === null) return [];
+      const opaqueId = looseId.parse(person['dingtalkId']);
+      return {
+        opaqueId,
+        staffId: looseId.parse(person['staffId']),
+        unionId: looseId.parse(person['unionId']),
+        isBot: opaqueId !== null && opaqueId === raw.chatbotUserId,
+      };
+    });
+}
+
+function hostingOf(raw: RobotMessage): { userId: string | null; name: string | null } | null {
+  const context = asObject(raw['hostingContext']);
+  if (context === null) return null;
+  return { userId: looseId.parse(context['userId']), name: looseName.parse(context['nick']) };
 }
 
 /** `"1"` is a person alone with the bot, `"2"` a group; only groups have a title. */

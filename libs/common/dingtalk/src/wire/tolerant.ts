@@ -1,6 +1,8 @@
 import { storableText } from '@common/kernel';
 import { z } from 'zod';
 
+export type Fields = Readonly<Record<string, unknown>>;
+
 /** Longest id we take. Real ones have some 50 characters; a longer one could not be indexed. */
 const MAX_ID_CHARS = 512;
 /** Longest name or title we keep. */
@@ -43,7 +45,7 @@ export const looseFlag = textLike.transform((value) => value === 'true' || value
 export const looseObject = z
   .unknown()
   .default(null)
-  .transform((value): Readonly<Record<string, unknown>> => asObject(value) ?? {});
+  .transform((value): Fields => asObject(value) ?? {});
 
 /** A plain object out of a value or of the JSON text of one; null for anything else. */
 export function asObject(value: unknown): Record<string, unknown> | null {
@@ -59,4 +61,10 @@ export function parseJson(text: string): unknown {
   } catch {
     return undefined;
   }
+}
+
+/** A list, or the JSON text of one; `[]` for anything else. */
+export function asList(value: unknown): readonly unknown[] {
+  const parsed = typeof value === 'string' ? parseJson(value) : value;
+  return Array.isArray(parsed) ? (parsed as unknown[]) : [];
 }
