@@ -27,6 +27,12 @@ export function createDataSource({
     migrationsTableName: 'migration',
     migrationsTransactionMode: 'each',
     connectTimeoutMS: 5_000,
-    extra: { idleTimeoutMillis: 60_000, keepAlive: true, statement_timeout: 15_000 },
+    extra: {
+      idleTimeoutMillis: 60_000,
+      keepAlive: true,
+      statement_timeout: 15_000,
+      // A server that hangs or vanished keeps no promise of its own: we stop waiting.
+      query_timeout: 20_000,
+    },
   });
 }

@@ -9,6 +9,8 @@ import { DatabaseUnavailableError, isDatabaseAway } from './persistence.errors';
 export interface Statement {
   readonly name?: string;
   readonly text: string;
+  /** How long we wait for its answer, in ms; then its connection is given up and the outcome unknown. Unset: 20 s. */
+  readonly timeoutMs?: number;
 }
 
 /** An open transaction (or a single statement's connection): what repositories take. */
@@ -108,7 +110,9 @@ export class Database {
       await run(client, 'COMMIT', []);
       return result;
     } catch (error) {
-      await client.query('ROLLBACK').catch((failure: Error) => (broken = failure));
+      // On a connection that no longer answers a ROLLBACK would only wait.
+      if (error instanceof DatabaseUnavailableError) broken ??= error;
+      else await client.query('ROLLBACK').catch((failure: Error) => (broken = failure));
       throw error;
     } finally {
       client.off('error', onError);
@@ -142,11 +146,15 @@ async function run<Row extends QueryResultRow>(
   values: readonly unknown[],
 ): Promise<Row[]> {
   try {
-    const { text, name } =
-      typeof statement === 'string' ? { text: statement, name: undefined } : statement;
-    const config = name === undefined ? { text } : { text, name };
-    const result = await on.query<Row>({ ...config, values: values as unknown[] });
-    return result.rows;
+    const { text, name, timeoutMs }: Statement =
+      typeof statement === 'string' ? { text: statement } : statement;
+    const config = {
+      text,
+      values: values as unknown[],
+      ...(name === undefined ? {} : { name }),
+      ...(timeoutMs === undefined ? {} : { query_timeout: timeoutMs }),
+    };
+    return (await on.query<Row>(config)).rows;
   } catch (error) {
     throw isDatabaseAway(error) ? new DatabaseUnavailableError(error) : error;
   }

@@ -27,7 +27,7 @@ export function isDatabaseAway(error: unknown): boolean {
   if (typeof code === 'string') return AWAY.test(code) || SOCKET.has(code);
   // pg reports a dropped or slow connection without a code.
   const message = error instanceof Error ? error.message : '';
-  return /Connection terminated|timeout exceeded when trying to connect|not queryable/.test(
+  return /Connection terminated|timeout exceeded when trying to connect|not queryable|Query read timeout/.test(
     message,
   );
 }
