@@ -14,7 +14,10 @@ export class GatewayConfig extends validatedEnv(
       'Health, readiness and metrics of the gateway; 0 picks a port',
     ),
     GATEWAY_JOURNAL_TIMEOUT_MS: positive(800).describe(
-      'How long Postgres may take for a frame; after that the frame is not acknowledged and comes again',
+      'How long Postgres may take for a frame; after that Redis takes it, if its append-only file is on',
+    ),
+    GATEWAY_SPILL_MAX: positive(50_000).describe(
+      'Events that may wait in Redis for Postgres, of all gateways; beyond it frames are not acknowledged',
     ),
     GATEWAY_MAX_PENDING: positive(5_000).describe(
       'Frames waiting for Postgres in one gateway; beyond it frames are not acknowledged',

@@ -3,17 +3,21 @@ import { Injectable } from '@nestjs/common';
 import { ServiceLife } from '@common/bootstrap';
 
 import { ConnectionKeeper } from './connections/connection-keeper.service';
+import { SpillDrain } from './intake/spill-drain.service';
 
 /** Connects; at the end takes nothing new in and lets acknowledgements in flight go out. */
 @Injectable()
 export class GatewayLife extends ServiceLife {
-  constructor(private readonly keeper: ConnectionKeeper) {
+  constructor(
+    private readonly keeper: ConnectionKeeper,
+    private readonly drain: SpillDrain,
+  ) {
     super();
   }
 
-  start(): Promise<void> {
+  async start(): Promise<void> {
+    await this.drain.start();
     this.keeper.start();
-    return Promise.resolve();
   }
 
   stopIntake(): Promise<void> {
@@ -21,6 +25,6 @@ export class GatewayLife extends ServiceLife {
   }
 
   finish(): Promise<void> {
-    return Promise.resolve();
+    return this.drain.stop();
   }
 }

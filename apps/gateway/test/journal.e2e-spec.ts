@@ -8,6 +8,7 @@ import { aFrame, anEventFrame, OwnStores, RecordingLogger, Rows, standIn } from 
 import type { GatewayConfig } from '../src/gateway.config';
 import { entryOf } from '../src/intake/journal-entry';
 import { type ChannelEntry, JournalRepository } from '../src/intake/journal.repository';
+import { JournalWriter } from '../src/intake/journal-writer.service';
 import { Journal } from '../src/intake/journal.service';
 
 const secrets = SecretBox.parse(`k1:${randomBytes(32).toString('base64')}`);
@@ -34,8 +35,10 @@ function aJournal(): Journal {
   const url = stores.databaseUrl;
   const database = new Database(createDataSource({ url, poolSize: 4, applicationName: 'spec' }));
   databases.push(database);
+  const repository = new JournalRepository(database, secrets);
   return new Journal(
-    new JournalRepository(database, secrets),
+    new JournalWriter(repository, new RecordingLogger()),
+    repository,
     standIn<GatewayConfig>({ GATEWAY_MAX_PENDING: 1_000 }),
     new RecordingLogger(),
     new Metrics('spec'),

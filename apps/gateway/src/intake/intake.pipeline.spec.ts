@@ -15,9 +15,12 @@ import {
 
 import type { RosterChannel } from '../channels/channel-roster.repository';
 import type { GatewayConfig } from '../gateway.config';
+import { EventKeeper } from './event-keeper.service';
+import { InboundWake } from './inbound-wake.service';
 import { IntakePipeline } from './intake.pipeline';
 import type { ChannelEntry, Journaled } from './journal.repository';
-import type { Journal } from './journal.service';
+import { type Journal, JournalLateError } from './journal.service';
+import type { Spill } from './spill.service';
 
 const TIMEOUT_MS = 800;
 const channel = standIn<RosterChannel>({
@@ -26,17 +29,25 @@ const channel = standIn<RosterChannel>({
   clientId: 'ding1',
   scope: 'person',
 });
+/** A database that hangs. */
+const untilPatienceEnds = (_row: ChannelEntry, patience?: AbortSignal): Promise<never> =>
+  new Promise((_resolve, reject) => {
+    patience?.addEventListener('abort', () => reject(new JournalLateError()));
+  });
 const fresh = (row: ChannelEntry): Promise<Journaled> =>
   Promise.resolve({ id: row.entry.id, isNew: true, isPending: true, wake: 0 });
 
-function anIntake(write: Journal['write'] = fresh) {
+function anIntake(
+  write: (row: ChannelEntry, patience?: AbortSignal) => Promise<Journaled | null> = fresh,
+  spills = false,
+) {
   const inbound = new RecordingProducer(inboundQueue);
   const written: ChannelEntry[] = [];
   const quotaNotes: string[] = [];
   const journal = standIn<Journal>({
-    write: (row) => {
+    write: (row, patience) => {
       written.push(row);
-      return write(row);
+      return write(row, patience);
     },
     noteQuota: (_row, code) => {
       quotaNotes.push(code);
@@ -44,11 +55,18 @@ function anIntake(write: Journal['write'] = fresh) {
     },
   });
   const config = standIn<GatewayConfig>({ GATEWAY_JOURNAL_TIMEOUT_MS: TIMEOUT_MS });
+  const redis = { has: spills, asked: 0 };
+  const spill = standIn<Spill>({
+    isInUse: false,
+    take: () => Promise.resolve(redis.asked++ >= 0 && redis.has),
+  });
   const clock = new ManualClock();
   const logger = new RecordingLogger();
   const metrics = new Metrics('spec');
-  const pipeline = new IntakePipeline(config, journal, inbound, clock, logger, metrics);
-  return { pipeline, inbound, written, quotaNotes, clock, logger };
+  const keeper = new EventKeeper(config, journal, spill, clock);
+  const wake = new InboundWake(inbound, clock, logger);
+  const pipeline = new IntakePipeline(keeper, wake, journal, clock, logger, metrics);
+  return { pipeline, inbound, written, quotaNotes, redis, clock, logger, metrics };
 }
 
 describe('IntakePipeline', () => {
@@ -96,8 +114,8 @@ describe('IntakePipeline', () => {
     expect(inbound.jobs).toEqual([]);
   });
 
-  it('late: does not acknowledge what the database could not take in time', async () => {
-    const { pipeline, inbound, clock, logger } = anIntake(() => new Promise(() => undefined));
+  it('late: does not acknowledge what neither store could take in time', async () => {
+    const { pipeline, inbound, clock, logger } = anIntake(untilPatienceEnds);
     const taken = pipeline.take(channel, aFrame());
 
     await clock.pass(TIMEOUT_MS);
@@ -109,15 +127,61 @@ describe('IntakePipeline', () => {
     ]);
   });
 
-  it('late: a write that fails after its time is over disturbs nobody', async () => {
-    let fail: (error: Error) => void = () => undefined;
-    const { pipeline, clock } = anIntake(() => new Promise((_resolve, reject) => (fail = reject)));
+  it('P1 acknowledges what Redis took when the database was late, and leaves the job to the drain', async () => {
+    const { pipeline, inbound, clock, redis } = anIntake(untilPatienceEnds, true);
     const taken = pipeline.take(channel, aFrame());
-    await clock.pass(TIMEOUT_MS);
 
-    fail(new DatabaseUnavailableError(new Error('gone')));
+    await clock.pass(TIMEOUT_MS - 1);
+    expect(redis.asked).toBe(0);
+    await clock.pass(1);
 
-    expect(await taken).toBeUndefined();
+    expect(await taken).toMatchObject({ code: 200 });
+    expect(inbound.jobs).toEqual([]);
+  });
+
+  it('does not wait for a database that says it is away', async () => {
+    const { pipeline } = anIntake(
+      () => Promise.reject(new DatabaseUnavailableError(new Error('gone'))),
+      true,
+    );
+
+    expect(await pipeline.take(channel, aCardActionFrame())).toMatchObject({ code: 200 });
+  });
+
+  it('leaves nothing in Redis that the database will never take', async () => {
+    const { pipeline, redis } = anIntake(() => Promise.reject(new TypeError('bug')), true);
+
+    expect(await pipeline.take(channel, aFrame())).toBeUndefined();
+    expect(redis.asked).toBe(0);
+  });
+
+  it('late: acknowledges although the queue hangs, for the row is enough', async () => {
+    const { pipeline, inbound, clock } = anIntake();
+    inbound.enqueue = () => new Promise(() => undefined);
+    const taken = pipeline.take(channel, aCardActionFrame());
+    const message = pipeline.take(channel, aFrame());
+
+    await clock.pass(500);
+
+    expect(await taken).toMatchObject({ code: 200 });
+    expect(await message).toMatchObject({ code: 200 });
+  });
+
+  it('counts acknowledgements that come after the platform’s deadline', async () => {
+    let durable: () => void = () => undefined;
+    const { pipeline, clock, metrics } = anIntake(
+      ({ entry }) =>
+        new Promise((resolve) => {
+          durable = () => resolve({ id: entry.id, isNew: true, isPending: false, wake: 0 });
+        }),
+    );
+    const taken = pipeline.take(channel, aFrame({}, { receivedAtMs: clock.now() }));
+    clock.jump(3_500);
+    durable();
+    await taken;
+
+    const lines = await metrics.registry.metrics();
+    expect(lines).toMatch(/gateway_acks_late_total\{kind="message",service="spec"\} 1/);
   });
 
   it('does not acknowledge what the database refused to take at all', async () => {

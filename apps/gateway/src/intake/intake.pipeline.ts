@@ -1,22 +1,24 @@
 import { Injectable } from '@nestjs/common';
 
 import { Metrics } from '@common/bootstrap';
-import { type InboundJob, inboundQueue, type JobProducer } from '@common/contracts';
 import { type FrameReply, MalformedMessageError, type StreamFrame } from '@common/dingtalk';
-import { Clock, codeOf } from '@common/kernel';
+import { Clock } from '@common/kernel';
 import { Logger } from '@common/logging';
-import { InjectProducer } from '@common/queue';
 
 import type { RosterChannel } from '../channels/channel-roster.repository';
-import { GatewayConfig } from '../gateway.config';
 import { ackOf } from './ack';
-import { entryOf, type JournalEntry } from './journal-entry';
+import { EventKeeper, type Kept } from './event-keeper.service';
+import { InboundWake } from './inbound-wake.service';
+import { entryOf, type EventKind, type JournalEntry } from './journal-entry';
 import type { ChannelEntry, Journaled } from './journal.repository';
 import { Journal } from './journal.service';
 import { ReceiveStamp } from './receive-stamp';
 
+/** How long the platform waits for an acknowledgement (messaging reference §2.3, §5). */
+const DEADLINE_MS: Record<EventKind, number> = { message: 3_000, event: 3_000, card_action: 2_000 };
+
 /**
- * Frame → journal → inbound job → acknowledgement, in this order (P1).
+ * Frame → journal (or Redis, while Postgres is away) → inbound job → acknowledgement, in this order (P1).
  *
  * Running it twice does no harm: the event's id is derived from what the platform calls it, so the second row is none; a
  * duplicate whose row still waits is enqueued again before it is acknowledged.
@@ -24,21 +26,25 @@ import { ReceiveStamp } from './receive-stamp';
 @Injectable()
 export class IntakePipeline {
   private readonly frames;
+  private readonly acks;
+  private readonly late;
   private readonly stamp = new ReceiveStamp();
 
   constructor(
-    private readonly config: GatewayConfig,
+    private readonly keeper: EventKeeper,
+    private readonly wake: InboundWake,
     private readonly journal: Journal,
-    @InjectProducer(inboundQueue) private readonly inbound: JobProducer<InboundJob>,
     private readonly clock: Clock,
     private readonly logger: Logger,
     metrics: Metrics,
   ) {
-    this.frames = metrics.counter(
-      'gateway_frames_total',
-      'Frames by kind and what became of them',
-      ['kind', 'result'],
-    );
+    const [kind, result] = ['kind', 'result'];
+    const help = 'Frames by kind and what became of them';
+    this.frames = metrics.counter('gateway_frames_total', help, [kind, result]);
+    this.acks = metrics.histogram('gateway_ack_seconds', 'From the frame to its ack', [kind]);
+    this.late = metrics.counter('gateway_acks_late_total', 'Acks after the platform’s deadline', [
+      kind,
+    ]);
   }
 
   /** The acknowledgement, or undefined when the frame could not be made durable in time: then it comes again. */
@@ -49,57 +55,31 @@ export class IntakePipeline {
     } catch (error) {
       return this.decline(channel, error);
     }
-    const journaled = await this.writeInTime(channel, entry);
-    if (journaled === 'late') return undefined;
-    if (journaled?.isPending && entry.threadId !== null) await this.enqueue(channel, journaled);
-    if (entry.quotaNotice)
-      await this.journal.noteQuota(rowOf(channel, entry), entry.quotaNotice.code);
-    this.frames.inc({
-      kind: entry.kind,
-      result: journaled === null ? 'quarantined' : journaled.isNew ? 'new' : 'duplicate',
-    });
+    const row = { tenantId: channel.tenantId, channelId: channel.id, entry };
+    const kept = await this.keeper.keep(row);
+    this.frames.inc({ kind: entry.kind, result: resultOf(kept) });
+    if (kept.at === 'nowhere') return this.leave(row, kept.code);
+    if (kept.at === 'row' && kept.journaled) await this.follow(row, kept.journaled);
+    this.measure(entry);
     return ackOf(entry.kind);
   }
 
-  private async writeInTime(
-    channel: RosterChannel,
-    entry: JournalEntry,
-  ): Promise<Journaled | null | 'late'> {
-    const done = new AbortController();
-    const late = this.clock
-      .sleep(this.config.GATEWAY_JOURNAL_TIMEOUT_MS, done.signal)
-      .then(() => 'late' as const);
-    try {
-      const written = await Promise.race([this.journal.write(rowOf(channel, entry)), late]);
-      if (written === 'late') this.missed(channel, entry, 'journal_late');
-      return written;
-    } catch (error) {
-      this.missed(channel, entry, codeOf(error));
-      return 'late';
-    } finally {
-      done.abort();
-    }
+  /** What is in Redis alone is followed when its row is written. */
+  private async follow(row: ChannelEntry, journaled: Journaled): Promise<void> {
+    const { quotaNotice } = row.entry;
+    await this.wake.wake(row, journaled);
+    // Nobody waits for a notice to administrators.
+    if (quotaNotice) void this.journal.noteQuota(row, quotaNotice.code);
   }
 
-  private missed(channel: RosterChannel, entry: JournalEntry, code: string): void {
-    this.frames.inc({ kind: entry.kind, result: 'not_acknowledged' });
-    this.logger.warn('frame not acknowledged', { channelId: channel.id, eventId: entry.id, code });
+  private leave({ channelId, entry }: ChannelEntry, code: string): undefined {
+    this.logger.warn('frame not acknowledged', { channelId, eventId: entry.id, code });
   }
 
-  /** The row is enough: when the queue is away, the sweeper wakes it. */
-  private async enqueue(channel: RosterChannel, { id, wake }: Journaled): Promise<void> {
-    try {
-      const job = {
-        version: 1 as const,
-        tenantId: channel.tenantId,
-        correlationId: id,
-        eventId: id,
-        wake,
-      };
-      await this.inbound.enqueue(job);
-    } catch (error) {
-      this.logger.warn('job left to the sweeper', { eventId: id, channelId: channel.id, error });
-    }
+  private measure({ kind, receivedAtMs }: JournalEntry): void {
+    const tookMs = this.clock.now() - receivedAtMs;
+    this.acks.observe({ kind }, tookMs / 1_000);
+    if (tookMs > DEADLINE_MS[kind]) this.late.inc({ kind });
   }
 
   /** Taken, so that it does not come for ever; nothing in it could be answered. */
@@ -111,8 +91,9 @@ export class IntakePipeline {
   }
 }
 
-const rowOf = (channel: RosterChannel, entry: JournalEntry): ChannelEntry => ({
-  tenantId: channel.tenantId,
-  channelId: channel.id,
-  entry,
-});
+function resultOf(kept: Kept): string {
+  if (kept.at === 'nowhere') return 'not_acknowledged';
+  if (kept.at === 'spill') return 'spilled';
+  if (kept.journaled === null) return 'quarantined';
+  return kept.journaled.isNew ? 'new' : 'duplicate';
+}

@@ -21,6 +21,12 @@ export interface Journaled {
   readonly wake: number;
 }
 
+/**
+ * How long a statement may take before its outcome counts as unknown. Frames wait shorter than that; this is what ends
+ * the batches of a Postgres that hangs, so that they do not pile up.
+ */
+const STATEMENT_MS = 5_000;
+
 /** The journal in Postgres: `inbound_event`, raw bytes and reply links sealed. */
 @Injectable()
 export class JournalRepository {
@@ -33,7 +39,7 @@ export class JournalRepository {
   async insert(batch: readonly ChannelEntry[]): Promise<Map<string, Journaled>> {
     const fresh = await this.database.acrossTenantsOnce<{ id: string }>(
       'journal',
-      { name: 'journal.insert', text: INSERT },
+      { name: 'journal.insert', text: INSERT, timeoutMs: STATEMENT_MS },
       this.columns(batch),
     );
     const known = new Map<string, Journaled>();
@@ -47,8 +53,7 @@ export class JournalRepository {
   async quarantine({ tenantId, channelId, entry }: ChannelEntry, cause: string): Promise<void> {
     await this.database.acrossTenantsOnce(
       'journal',
-      `INSERT INTO inbound_event (id, tenant_id, channel_id, kind, received_at, raw, state, cause, processed_at)
-       VALUES ($1, $2, $3, $4, $5, $6, 'quarantined', $7, now()) ON CONFLICT (id) DO NOTHING`,
+      { text: QUARANTINE, timeoutMs: STATEMENT_MS },
       [
         entry.id,
         tenantId,
@@ -74,7 +79,7 @@ export class JournalRepository {
     return this.database
       .acrossTenantsOnce<{ id: string; pending: boolean; wake: number }>(
         'journal',
-        `SELECT id, state = 'pending' AS pending, wake FROM inbound_event WHERE id = ANY($1)`,
+        { name: 'journal.look', text: LOOK, timeoutMs: STATEMENT_MS },
         [ids],
       )
       .then((rows) =>
@@ -108,6 +113,12 @@ INSERT INTO inbound_event (id, tenant_id, channel_id, kind, thread_id, platform_
 SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::text[], $5::uuid[], $6::text[], $7::timestamptz[],
                      $8::bytea[], $9::jsonb[], $10::bytea[], $11::timestamptz[], $12::text[])
 ON CONFLICT (id) DO NOTHING RETURNING id`;
+
+const LOOK = `SELECT id, state = 'pending' AS pending, wake FROM inbound_event WHERE id = ANY($1)`;
+
+const QUARANTINE = `
+INSERT INTO inbound_event (id, tenant_id, channel_id, kind, received_at, raw, state, cause, processed_at)
+VALUES ($1, $2, $3, $4, $5, $6, 'quarantined', $7, now()) ON CONFLICT (id) DO NOTHING`;
 
 const QUOTA = `
 INSERT INTO channel_notice (tenant_id, channel_id, code, message, user_action, until)

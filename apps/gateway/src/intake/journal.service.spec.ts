@@ -5,6 +5,7 @@ import { aFrame, anId, RecordingLogger, settled, standIn } from '@common/testing
 import type { GatewayConfig } from '../gateway.config';
 import { entryOf } from './journal-entry';
 import type { ChannelEntry, Journaled, JournalRepository } from './journal.repository';
+import { JournalWriter } from './journal-writer.service';
 import { Journal } from './journal.service';
 
 /** Everybody writes once unless named. */
@@ -55,12 +56,14 @@ class SlowRows {
 function aJournal(maxPending = 1_000) {
   const rows = new SlowRows();
   const logger = new RecordingLogger();
+  const repository = standIn<JournalRepository>({
+    insert: (batch) => rows.insert(batch),
+    quarantine: (one, cause) => rows.quarantine(one, cause),
+    noteQuota: () => Promise.reject(new Error('no')),
+  });
   const journal = new Journal(
-    standIn<JournalRepository>({
-      insert: rows.insert,
-      quarantine: rows.quarantine,
-      noteQuota: () => Promise.reject(new Error('no')),
-    }),
+    new JournalWriter(repository, logger),
+    repository,
     standIn<GatewayConfig>({ GATEWAY_MAX_PENDING: maxPending }),
     logger,
     new Metrics('spec'),
@@ -137,14 +140,7 @@ describe('Journal', () => {
     rows.poison = new Set(['bad']);
     rows.quarantine = (): Promise<void> =>
       Promise.reject(new DatabaseUnavailableError(new Error('gone')));
-    const failing = new Journal(
-      standIn<JournalRepository>({ insert: rows.insert, quarantine: rows.quarantine }),
-      standIn<GatewayConfig>({ GATEWAY_MAX_PENDING: 10 }),
-      new RecordingLogger(),
-      new Metrics('spec'),
-    );
-
-    await expect(failing.write(row('bad'))).rejects.toThrow(DatabaseUnavailableError);
+    await expect(journal.write(row('bad'))).rejects.toThrow(DatabaseUnavailableError);
     expect(await journal.write(row('good'))).not.toBeNull();
   });
 
@@ -158,6 +154,32 @@ describe('Journal', () => {
     await Promise.all(held);
 
     expect(await journal.write(row('c'))).not.toBeNull();
+  });
+
+  it('P10 lets go of what nobody waits for any more, however long the database hangs', async () => {
+    const { journal, rows } = aJournal(4);
+    rows.isHolding = true;
+    const [first, second] = [journal.write(row('a')), journal.write(row('b'))];
+    for (let round = 0; round < 5; round += 1) {
+      const patience = new AbortController();
+      const late = [row('c'), row('d')].map((one) => journal.write(one, patience.signal));
+      await settled();
+      patience.abort();
+      for (const one of late) await expect(one).rejects.toMatchObject({ code: 'journal_late' });
+    }
+
+    rows.letGo();
+    await Promise.all([first, second]);
+    expect(rows.batches).toEqual([['a'], ['b']]);
+  });
+
+  it('late: blames nobody when a statement was cancelled', async () => {
+    const { journal, rows } = aJournal();
+    rows.insert = (): Promise<never> =>
+      Promise.reject(Object.assign(new Error('cancelled'), { code: '57014' }));
+
+    await expect(journal.write(row('a'))).rejects.toThrow('cancelled');
+    expect(rows.quarantined).toEqual([]);
   });
 
   it('goes on after the database was away', async () => {

@@ -3,10 +3,10 @@ import { Injectable } from '@nestjs/common';
 import { Metrics } from '@common/bootstrap';
 import { AppError } from '@common/kernel';
 import { Logger } from '@common/logging';
-import { isDatabaseAway, sqlStateOf } from '@common/persistence';
 
 import { GatewayConfig } from '../gateway.config';
-import { type ChannelEntry, Journaled, JournalRepository } from './journal.repository';
+import { JournalWriter } from './journal-writer.service';
+import { type ChannelEntry, type Journaled, JournalRepository } from './journal.repository';
 
 /** Two batches under way: while Postgres works on them the next one grows. When it is quiet a batch is one row. */
 const MAX_IN_FLIGHT = 2;
@@ -18,7 +18,7 @@ interface Waiting {
   readonly reject: (error: unknown) => void;
 }
 
-/** The journal has more to write than it may hold; the frame is left unacknowledged and comes again. */
+/** The journal has more to write than it may hold. */
 export class JournalFullError extends AppError {
   readonly code = 'journal_full';
   readonly retry = 'backoff';
@@ -28,13 +28,21 @@ export class JournalFullError extends AppError {
   }
 }
 
-/**
- * Writes events before they are acknowledged (P1), in micro-batches without a timer. A failed batch is repeated row by
- * row, so that a poisonous row is quarantined alone.
- */
+/** Nobody waits for this row any more; it may be written all the same. */
+export class JournalLateError extends AppError {
+  readonly code = 'journal_late';
+  readonly retry = 'backoff';
+
+  constructor() {
+    super('the database did not take the frame in time');
+  }
+}
+
+/** Writes events before they are acknowledged (P1), in micro-batches without a timer. */
 @Injectable()
 export class Journal {
-  private readonly queue: Waiting[] = [];
+  /** In order of arrival; a set, so that whoever gives up waiting leaves at once. */
+  private readonly queue = new Set<Waiting>();
   /** Threads with a row in a batch that is under way. */
   private readonly busyThreads = new Set<string>();
   private inFlight = 0;
@@ -42,6 +50,7 @@ export class Journal {
   private readonly seconds;
 
   constructor(
+    private readonly writer: JournalWriter,
     private readonly rows: JournalRepository,
     private readonly config: GatewayConfig,
     private readonly logger: Logger,
@@ -53,19 +62,21 @@ export class Journal {
     );
   }
 
-  /** Resolves when the event is durable; null when it was quarantined. @throws JournalFullError or the store's error */
-  write(row: ChannelEntry): Promise<Journaled | null> {
-    if (this.pending >= this.config.GATEWAY_MAX_PENDING)
-      return Promise.reject(new JournalFullError(this.pending));
+  /**
+   * Resolves when the event is durable; null when it was quarantined.
+   * @param patience aborted when nobody waits any more: a row that is in no batch yet is dropped
+   * @throws JournalFullError, JournalLateError or the store's error
+   */
+  async write(row: ChannelEntry, patience?: AbortSignal): Promise<Journaled | null> {
+    if (this.pending >= this.config.GATEWAY_MAX_PENDING) throw new JournalFullError(this.pending);
     this.pending += 1;
     const done = this.seconds.startTimer();
-    return new Promise<Journaled | null>((resolve, reject) => {
-      this.queue.push({ row, resolve, reject });
-      this.flush();
-    }).finally(() => {
+    try {
+      return await this.waitFor(row, patience);
+    } finally {
       this.pending -= 1;
       done();
-    });
+    }
   }
 
   /** Tells administrators that the allowance is used up; losing the notice loses no message. */
@@ -75,6 +86,20 @@ export class Journal {
     } catch (error) {
       this.logger.warn('quota notice not kept', { channelId: row.channelId, error });
     }
+  }
+
+  private waitFor(row: ChannelEntry, patience?: AbortSignal): Promise<Journaled | null> {
+    return new Promise<Journaled | null>((resolve, reject) => {
+      const waiting = { row, resolve, reject };
+      const giveUp = (): void => {
+        this.queue.delete(waiting);
+        reject(new JournalLateError());
+      };
+      if (patience?.aborted) return giveUp();
+      patience?.addEventListener('abort', giveUp, { once: true });
+      this.queue.add(waiting);
+      this.flush();
+    });
   }
 
   private flush(): void {
@@ -96,47 +121,24 @@ export class Journal {
    */
   private nextBatch(): Waiting[] {
     const batch: Waiting[] = [];
-    const left: Waiting[] = [];
-    for (const waiting of this.queue.splice(0)) {
+    for (const waiting of this.queue) {
+      if (batch.length === MAX_BATCH) break;
       const { threadId } = waiting.row.entry;
-      const isFree = batch.length < MAX_BATCH && !(threadId && this.busyThreads.has(threadId));
-      (isFree ? batch : left).push(waiting);
+      if (threadId && this.busyThreads.has(threadId)) continue;
+      this.queue.delete(waiting);
+      batch.push(waiting);
     }
-    this.queue.push(...left);
     for (const thread of threadsOf(batch)) this.busyThreads.add(thread);
     return batch;
   }
 
   private async save(batch: readonly Waiting[]): Promise<void> {
-    try {
-      const journaled = await this.rows.insert(batch.map(({ row }) => row));
-      for (const { row, resolve } of batch) resolve(journaled.get(row.entry.id) ?? null);
-    } catch (error) {
-      if (isDatabaseAway(error)) for (const { reject } of batch) reject(error);
-      else await this.saveOneByOne(batch);
-    }
-  }
-
-  private async saveOneByOne(batch: readonly Waiting[]): Promise<void> {
-    for (const { row, resolve, reject } of batch) {
-      try {
-        resolve((await this.rows.insert([row])).get(row.entry.id) ?? null);
-      } catch (error) {
-        if (isDatabaseAway(error)) reject(error);
-        else await this.setAside(row, error).then(() => resolve(null), reject);
-      }
-    }
-  }
-
-  private async setAside(row: ChannelEntry, error: unknown): Promise<void> {
-    const cause = `sqlstate ${sqlStateOf(error) ?? 'none'}`;
-    this.logger.error('event quarantined', {
-      eventId: row.entry.id,
-      channelId: row.channelId,
-      cause,
-      error,
+    const results = await this.writer.write(batch.map(({ row }) => row));
+    batch.forEach(({ resolve, reject }, n) => {
+      const result = results[n];
+      if (result?.status === 'fulfilled') resolve(result.value);
+      else reject(result?.reason);
     });
-    await this.rows.quarantine(row, cause);
   }
 }
 

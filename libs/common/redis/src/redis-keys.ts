@@ -22,6 +22,16 @@ export class RedisKeys {
     return `${this.prefix}:reply:${turnId}:${attempt}`;
   }
 
+  /** Events that wait for Postgres, sealed (a stream). In braces with the next one: one slot of a Cluster. */
+  get spill(): string {
+    return `{${this.prefix}:spill}:waiting`;
+  }
+
+  /** Those of them that cannot be read or written, kept for an operator (a stream). */
+  get spillSetAside(): string {
+    return `{${this.prefix}:spill}:set-aside`;
+  }
+
   /** Sealed access token of one app. */
   accessToken(clientId: string): string {
     return `${this.prefix}:token:${clientId}`;

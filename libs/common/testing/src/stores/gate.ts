@@ -1,9 +1,11 @@
 import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net';
 
-/** A door in front of a store: closed, it is as if the server were not there; connections through it are cut. */
+/** A door in front of a store: closed, it is as if the server were not there, and connections through it are cut. */
 export class Gate {
   private server: Server | undefined;
   private readonly sockets = new Set<Socket>();
+  private readonly pairs = new Map<Socket, Socket>();
+  private isFrozen = false;
 
   private constructor(
     private readonly target: URL,
@@ -36,13 +38,30 @@ export class Gate {
         socket.on('error', () => socket.destroy());
         socket.on('close', () => {
           this.sockets.delete(socket);
+          this.pairs.delete(inside);
           (socket === inside ? outside : inside).destroy();
         });
       }
-      inside.pipe(outside).pipe(inside);
+      this.pairs.set(inside, outside);
+      if (!this.isFrozen) inside.pipe(outside).pipe(inside);
     });
     this.server = server;
     await new Promise<void>((resolve) => server.listen(this.port, '127.0.0.1', resolve));
+  }
+
+  /** From now on nothing passes, and nobody is told: as when the server hangs. New connections hang too. */
+  freeze(): void {
+    this.isFrozen = true;
+    for (const [inside, outside] of this.pairs) {
+      inside.unpipe(outside).pause();
+      outside.unpipe(inside).pause();
+    }
+  }
+
+  /** Everything that was held back arrives. */
+  thaw(): void {
+    this.isFrozen = false;
+    for (const [inside, outside] of this.pairs) inside.pipe(outside).pipe(inside);
   }
 
   async close(): Promise<void> {

@@ -1,0 +1,34 @@
+import { Injectable } from '@nestjs/common';
+
+import { type InboundJob, inboundQueue, type JobProducer } from '@common/contracts';
+import { Clock } from '@common/kernel';
+import { Logger } from '@common/logging';
+import { InjectProducer } from '@common/queue';
+
+import type { ChannelEntry, Journaled } from './journal.repository';
+
+/** How long an acknowledgement waits for the queue: the row is enough, and cards want their ack within 2 s. */
+const ENQUEUE_MS = 500;
+
+/** Tells a dispatcher that a row waits for it. */
+@Injectable()
+export class InboundWake {
+  constructor(
+    @InjectProducer(inboundQueue) private readonly inbound: JobProducer<InboundJob>,
+    private readonly clock: Clock,
+    private readonly logger: Logger,
+  ) {}
+
+  /** Never rejects, and takes half a second at most: when the queue is away, the sweeper wakes the row. */
+  async wake({ tenantId, channelId, entry }: ChannelEntry, row: Journaled): Promise<void> {
+    if (!row.isPending || entry.threadId === null) return;
+    const { id, wake } = row;
+    const job = { version: 1 as const, tenantId, correlationId: id, eventId: id, wake };
+    const adding = this.inbound.enqueue(job).catch((error: unknown) => {
+      this.logger.warn('job left to the sweeper', { eventId: id, channelId, error });
+    });
+    const done = new AbortController();
+    await Promise.race([adding, this.clock.sleep(ENQUEUE_MS, done.signal)]);
+    done.abort();
+  }
+}
