@@ -7,6 +7,7 @@ import { QueueFactory, QueueWorkers } from '@common/queue';
 import { CancelWatch } from './cancelling/cancel-watch.service';
 import { TurnsInHand } from './cancelling/turns-in-hand';
 import { GenerationConsumer } from './generation/generation.consumer';
+import { PermitDesk } from './permits/permit-desk.service';
 
 /** For giving turns back after the deadline. */
 const GIVE_BACK_MS = 2_000;
@@ -21,6 +22,7 @@ export class GeneratorLife extends ServiceLife {
     factory: QueueFactory,
     private readonly watch: CancelWatch,
     private readonly inHand: TurnsInHand,
+    private readonly permits: PermitDesk,
     logger: Logger,
     metrics: Metrics,
   ) {
@@ -29,10 +31,10 @@ export class GeneratorLife extends ServiceLife {
     this.workers = new QueueWorkers(factory, [consumer], logger, metrics.jobObserver());
   }
 
-  start(): Promise<void> {
+  async start(): Promise<void> {
+    await this.permits.start();
     this.watch.start();
     this.workers.start();
-    return Promise.resolve();
   }
 
   async stopIntake(): Promise<void> {
@@ -46,6 +48,6 @@ export class GeneratorLife extends ServiceLife {
     );
     await this.workers.close(deadlineMs);
     clearTimeout(timer);
-    await this.watch.stop();
+    await Promise.all([this.watch.stop(), this.permits.stop()]);
   }
 }

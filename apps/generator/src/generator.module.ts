@@ -16,6 +16,8 @@ import { GenerationConsumer } from './generation/generation.consumer';
 import { GenerationPipeline } from './generation/generation.pipeline';
 import { TurnRepository } from './generation/turn.repository';
 import { GeneratorLife } from './generator.life';
+import { PermitDesk } from './permits/permit-desk.service';
+import { PermitRepository } from './permits/permit.repository';
 import { ReplyFlusher } from './streaming/reply-flusher.service';
 
 /** Wiring of the generator. */
@@ -31,6 +33,8 @@ import { ReplyFlusher } from './streaming/reply-flusher.service';
     GenerationPipeline,
     LlmAgent,
     ModelLines,
+    PermitDesk,
+    PermitRepository,
     ReplyFlusher,
     TurnRepository,
     TurnsInHand,

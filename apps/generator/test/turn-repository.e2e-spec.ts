@@ -37,6 +37,7 @@ const ending = (overrides: Partial<Ending> = {}): Ending => ({
   remembered: 'Noon.',
   error: null,
   usage: { inputTokens: 3, outputTokens: 1 },
+  modelId: null,
   firstWordsAt: new Date(),
   ...overrides,
 });
@@ -103,7 +104,11 @@ describe('commit', () => {
     const turn = await turns.claim(rows.tenantId, turnId);
     if (!turn) throw new Error('not claimed');
 
-    expect(await turns.commit(turn, ending({ text: 'No\0on.', remembered: 'No\0on.' }))).toBe(true);
+    expect(
+      await turns.commit(turn, ending({ text: 'No\0on.', remembered: 'No\0on.' })),
+    ).toMatchObject({
+      isOurs: true,
+    });
 
     expect(await turnRow(turnId)).toMatchObject({
       state: 'generated',
@@ -126,7 +131,7 @@ describe('commit', () => {
     if (!turn) throw new Error('not claimed');
     await turns.commit(turn, ending());
 
-    expect(await turns.commit(turn, ending({ text: 'One.' }))).toBe(false);
+    expect(await turns.commit(turn, ending({ text: 'One.' }))).toMatchObject({ isOurs: false });
     expect(await turnRow(turnId)).toMatchObject({ answer: 'Noon.' });
     expect(await answers(turnId)).toHaveLength(1);
   });
@@ -137,7 +142,7 @@ describe('commit', () => {
     const old = await slow.turns.claim(rows.tenantId, turnId);
     const newer = await slow.turns.claim(rows.tenantId, turnId);
     if (!old || !newer) throw new Error('not claimed');
-    expect(await slow.turns.commit(old, ending())).toBe(false);
+    expect(await slow.turns.commit(old, ending())).toMatchObject({ isOurs: false });
 
     await stores.sql(
       `UPDATE incarnation SET seen_at = now() - interval '7 seconds' WHERE id = $1`,
@@ -145,7 +150,7 @@ describe('commit', () => {
     );
     const heir = await aGenerator();
     expect(await heir.turns.claim(rows.tenantId, turnId)).toMatchObject({ attempt: 3 });
-    expect(await slow.turns.commit(newer, ending())).toBe(false);
+    expect(await slow.turns.commit(newer, ending())).toMatchObject({ isOurs: false });
     expect(await slow.turns.release(newer)).toBeNull();
     expect(await turnRow(turnId)).toMatchObject({ state: 'active', owner: heir.id });
   });
@@ -158,7 +163,7 @@ describe('release', () => {
     const turn = await turns.claim(rows.tenantId, turnId);
     if (!turn) throw new Error('not claimed');
 
-    expect(await turns.release(turn)).toBe(1);
+    expect(await turns.release(turn)).toMatchObject({ wake: 1 });
     expect(await turns.release(turn)).toBeNull();
     expect(await (await aGenerator()).turns.claim(rows.tenantId, turnId)).toMatchObject({
       attempt: 2,

@@ -14,7 +14,13 @@ export const turnView = z.object({
   state: z.enum(turnStates),
   outcome: z.enum(outcomes).nullable(),
   attempt: z.number().int(),
-  queuePosition: z.number().int().nullable().describe('1: next; null: not waiting any more'),
+  queuePosition: z
+    .number()
+    .int()
+    .nullable()
+    .describe(
+      'Its place in the thread, or among those that wait for a free slot. 1: next; null: not waiting (any more)',
+    ),
   agentVersionId: z.uuid().nullable(),
   error: z.object({ code: z.string(), message: z.string() }).nullable(),
   delivery: z

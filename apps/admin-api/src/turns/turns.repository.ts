@@ -39,7 +39,8 @@ export interface TurnFilter {
 // A retried turn answers the messages of the one it was made from.
 const SELECT = `SELECT t.id, t.channel_id, t.thread_id, t.session_id, t.member_id, t.state, t.outcome, t.attempt,
     CASE t.state WHEN 'queued' THEN (SELECT count(*)::int + 1 FROM turn o WHERE o.thread_id = t.thread_id
-      AND o.seq < t.seq AND o.state IN ('queued', 'active', 'waiting', 'generated')) END AS queue_position,
+      AND o.seq < t.seq AND o.state IN ('queued', 'active', 'waiting', 'generated'))
+      WHEN 'active' THEN permit_place(t.permit_pool, t.permit_since, t.id) END AS queue_position,
     t.agent_version_id, t.error_code, t.error_message, d.id AS delivery_id, d.state AS delivery_state,
     d.way AS delivery_way, t.created_at, t.ended_at, t.retry_of, t.cancel_requested_at,
     t.created_at::text AS cursor_at,

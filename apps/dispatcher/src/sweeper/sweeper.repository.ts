@@ -87,9 +87,10 @@ UPDATE inbound_event SET wake = wake + 1, woken_at = now()
                ORDER BY e.woken_at LIMIT $1 FOR UPDATE SKIP LOCKED)
 RETURNING id, tenant_id, wake`;
 
+/** Those without a permit wait in their order; generators wake them. */
 const TURNS = `
 UPDATE turn SET wake = wake + 1, woken_at = now()
- WHERE id IN (SELECT t.id FROM turn t WHERE t.state = 'active' AND ${abandoned('t')}
+ WHERE id IN (SELECT t.id FROM turn t WHERE t.state = 'active' AND t.permit_pool IS NULL AND ${abandoned('t')}
                ORDER BY t.woken_at LIMIT $1 FOR UPDATE SKIP LOCKED)
 RETURNING id, tenant_id, wake`;
 

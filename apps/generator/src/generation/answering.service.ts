@@ -39,7 +39,8 @@ export class Answering {
       return wordless(failed(turn, 'answerFailed', 'attempts_lost', 'too many attempts were lost'));
     const writer = this.flusher.open(turn.id, turn.attempt);
     const ending = await this.runAgent(turn, agent, writer, signal);
-    return { ...ending, firstWordsAt: writer.firstWordsAt };
+    const modelId = agent.model?.id ?? null;
+    return { ...ending, modelId, firstWordsAt: writer.firstWordsAt };
   }
 
   private async runAgent(
@@ -73,4 +74,8 @@ export class Answering {
   }
 }
 
-const wordless = (ending: EndingOfWords): Ending => ({ ...ending, firstWordsAt: null });
+const wordless = (ending: EndingOfWords): Ending => ({
+  ...ending,
+  modelId: null,
+  firstWordsAt: null,
+});

@@ -5,6 +5,7 @@ import type { ClaimedTurn } from './claimed-turn';
 export const aClaimedTurn = (overrides: Partial<ClaimedTurn> = {}): ClaimedTurn => ({
   id: '0193f8e0-0000-7000-8000-000000000001',
   tenantId: '00000000-0000-4000-8000-0000000000aa',
+  channelId: '00000000-0000-4000-8000-0000000000dd',
   sessionId: '00000000-0000-4000-8000-0000000000bb',
   seq: 1,
   attempt: 1,

@@ -6,6 +6,7 @@ import type { ModelAccess, Usage } from '../agents/agent.port';
 export interface ClaimedTurn {
   readonly id: string;
   readonly tenantId: string;
+  readonly channelId: string;
   readonly sessionId: string;
   readonly seq: number;
   readonly attempt: number;
@@ -30,9 +31,11 @@ export interface Ending {
   readonly remembered: string | null;
   readonly error: { readonly code: string; readonly message: string } | null;
   readonly usage: Usage | null;
+  /** The model that was used; null: none was. */
+  readonly modelId: string | null;
   /** When the first words were written; null when there were none. For the timeline. */
   readonly firstWordsAt: Date | null;
 }
 
-/** What became of the agent's words; the writer adds when they began. */
-export type EndingOfWords = Omit<Ending, 'firstWordsAt'>;
+/** What became of the agent's words; whoever ran it adds when they began and which model said them. */
+export type EndingOfWords = Omit<Ending, 'firstWordsAt' | 'modelId'>;

@@ -10,6 +10,7 @@ import {
 } from '@common/testing';
 
 import { Interruption, TurnsInHand } from '../cancelling/turns-in-hand';
+import type { PermitDesk } from '../permits/permit-desk.service';
 import type { ReplyFlusher } from '../streaming/reply-flusher.service';
 import type { Answering } from './answering.service';
 import type { ClaimedTurn, Ending } from './claimed-turn';
@@ -25,6 +26,7 @@ const ending: Ending = {
   remembered: 'Noon.',
   error: null,
   usage: null,
+  modelId: null,
   firstWordsAt: null,
 };
 const noon = (): Promise<Ending> => Promise.resolve(ending);
@@ -44,11 +46,11 @@ class OneTurn {
         return Promise.reject(new DatabaseUnavailableError(new Error('gone')));
       if (this.isOurs) this.committed.push(end);
       if (this.isOurs) this.claimed = null;
-      return Promise.resolve(this.isOurs);
+      return Promise.resolve({ isOurs: this.isOurs, wantedPools: ['model:1'] });
     },
     release: () => {
       this.released += 1;
-      return Promise.resolve(this.isOurs ? 7 : null);
+      return Promise.resolve(this.isOurs ? { isOurs: true, wantedPools: [], wake: 7 } : null);
     },
   });
 }
@@ -57,6 +59,7 @@ function aPipeline(answer: Answering['answer'] = noon) {
   const row = new OneTurn();
   const inHand = new TurnsInHand();
   const told: unknown[] = [];
+  const freed: string[] = [];
   const generation = new RecordingProducer(generationQueue);
   const clock = new ManualClock();
   const logger = new RecordingLogger();
@@ -70,11 +73,12 @@ function aPipeline(answer: Answering['answer'] = noon) {
         return Promise.resolve();
       },
     }),
+    standIn<PermitDesk>({ freed: (_tenant, pools) => void freed.push(...pools) }),
     generation,
     clock,
     logger,
   );
-  return { pipeline, row, inHand, told, generation, clock, logger };
+  return { pipeline, row, inHand, told, freed, generation, clock, logger };
 }
 
 /** An agent that answers until it is interrupted. */
@@ -84,13 +88,14 @@ const endless: Answering['answer'] = (_turn, signal) =>
   );
 
 describe('GenerationPipeline', () => {
-  it('commits the answer, then tells the sender', async () => {
-    const { pipeline, row, told, inHand } = aPipeline();
+  it('commits the answer, then tells the sender and whoever waits for its permit', async () => {
+    const { pipeline, row, told, freed, inHand } = aPipeline();
 
     await pipeline.run(job);
 
     expect(row.committed).toEqual([ending]);
     expect(told).toEqual([{ turnId: turn.id, attempt: 1, kind: 'end' }]);
+    expect(freed).toEqual(['model:1']);
     expect(inHand.ids).toEqual([]);
   });
 

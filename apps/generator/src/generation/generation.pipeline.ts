@@ -7,13 +7,15 @@ import { whileAway } from '@common/persistence';
 import { InjectProducer } from '@common/queue';
 
 import { Interruption, TurnsInHand } from '../cancelling/turns-in-hand';
+import { PermitDesk } from '../permits/permit-desk.service';
 import { ReplyFlusher } from '../streaming/reply-flusher.service';
 import { Answering } from './answering.service';
 import type { ClaimedTurn } from './claimed-turn';
 import { TurnRepository } from './turn.repository';
 
 /**
- * Answers one turn: claim → run the agent, streaming its words → commit how it ended.
+ * Answers one turn: claim → run the agent, streaming its words → commit how it ended. A turn that gets no permit keeps its
+ * place in Postgres, and this slot is free again; the permit desk wakes it.
  *
  * Running it twice does no harm: only one living process holds the claim, and the commit names attempt and owner. A second
  * job of the same turn finds it claimed or ended and does nothing.
@@ -25,6 +27,7 @@ export class GenerationPipeline {
     private readonly answering: Answering,
     private readonly inHand: TurnsInHand,
     private readonly flusher: ReplyFlusher,
+    private readonly permits: PermitDesk,
     @InjectProducer(generationQueue) private readonly generation: JobProducer<GenerationJob>,
     private readonly clock: Clock,
     private readonly logger: Logger,
@@ -48,7 +51,10 @@ export class GenerationPipeline {
       const startedAt = this.clock.now();
       const ending = await this.answering.answer(turn, signal);
       // The model was paid for this answer: it waits for Postgres rather than being thrown away.
-      const isOurs = await whileAway(this.clock, signal, () => this.turns.commit(turn, ending));
+      const { isOurs, wantedPools } = await whileAway(this.clock, signal, () =>
+        this.turns.commit(turn, ending),
+      );
+      this.permits.freed(turn.tenantId, wantedPools);
       await this.flusher.tell({ turnId: turn.id, attempt: turn.attempt, kind: 'end' });
       this.logger.info(isOurs ? 'turn generated' : 'turn was taken over', {
         turnId: turn.id,
@@ -69,8 +75,11 @@ export class GenerationPipeline {
   }
 
   private async giveBack(turn: ClaimedTurn, job: GenerationJob): Promise<void> {
-    const wake = await this.turns.release(turn);
-    if (wake !== null) await this.generation.enqueue({ ...job, wake });
+    const released = await this.turns.release(turn);
+    if (released) {
+      this.permits.freed(turn.tenantId, released.wantedPools);
+      await this.generation.enqueue({ ...job, wake: released.wake });
+    }
     this.logger.info('turn given back', { turnId: turn.id, attempt: turn.attempt });
   }
 }

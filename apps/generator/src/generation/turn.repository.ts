@@ -9,7 +9,9 @@ import type { HistoryMessage, ModelAccess } from '../agents/agent.port';
 import type { ClaimedTurn, Ending } from './claimed-turn';
 
 interface ClaimRow {
+  verdict: 'claimed' | 'waiting';
   id: string;
+  channel_id: string;
   session_id: string;
   seq: string;
   attempt: number;
@@ -29,6 +31,14 @@ interface ClaimRow {
   trusted_address: boolean;
 }
 
+/** How a write that gives a permit back went. */
+export interface Freed {
+  /** False when the turn was no longer ours: then nothing was written. */
+  readonly isOurs: boolean;
+  /** Pools of the turn in which others wait. */
+  readonly wantedPools: readonly string[];
+}
+
 /** Turns as the generator sees them. Every write is guarded by attempt and owner: a late process changes nothing. */
 @Injectable()
 export class TurnRepository {
@@ -37,14 +47,14 @@ export class TurnRepository {
     private readonly incarnation: Incarnation,
   ) {}
 
-  /** Makes the turn ours. Null when it ended, or somebody living has it. */
+  /** Makes the turn ours. Null when it ended, somebody living has it, or it has to wait for a permit. */
   async claim(tenantId: string, turnId: string): Promise<ClaimedTurn | null> {
     const [row] = await this.database.inTenantOnce<ClaimRow>(
       tenantId,
       { name: 'turn.claim', text: CLAIM },
       [tenantId, turnId, this.incarnation.id, this.incarnation.mayTakeOver()],
     );
-    return row ? toTurn(row, tenantId) : null;
+    return row?.verdict === 'claimed' ? toTurn(row, tenantId) : null;
   }
 
   /** Oldest first, this turn's words last. Turns without an answer are left out. */
@@ -63,9 +73,9 @@ export class TurnRepository {
       .map(({ role, text }) => ({ role, text }));
   }
 
-  /** Commits how it ended. False when the turn is no longer ours. */
-  async commit(turn: ClaimedTurn, ending: Ending): Promise<boolean> {
-    const rows = await this.database.inTenantOnce(
+  /** Commits how it ended, and what it cost. */
+  async commit(turn: ClaimedTurn, ending: Ending): Promise<Freed> {
+    const rows = await this.database.inTenantOnce<{ wanted: string[] }>(
       turn.tenantId,
       { name: 'turn.commit', text: COMMIT },
       [
@@ -83,9 +93,10 @@ export class TurnRepository {
         turn.sessionId,
         turn.seq,
         ending.firstWordsAt,
+        ending.modelId,
       ],
     );
-    return rows.length === 1;
+    return freed(rows);
   }
 
   /** Gives back what this process owns without working on it. @returns their ids: there should be none */
@@ -98,41 +109,50 @@ export class TurnRepository {
   }
 
   /** Gives the turn back without counting the attempt as lost. @returns its new wake counter, null when not ours */
-  async release(turn: ClaimedTurn): Promise<number | null> {
-    const [row] = await this.database.inTenantOnce<{ wake: number }>(
+  async release(turn: ClaimedTurn): Promise<(Freed & { readonly wake: number }) | null> {
+    const rows = await this.database.inTenantOnce<{ wake: number; wanted: string[] }>(
       turn.tenantId,
-      `UPDATE turn SET owner = NULL, wake = wake + 1, woken_at = now()
-        WHERE tenant_id = $1 AND id = $2 AND attempt = $3 AND owner = $4 AND state = 'active' RETURNING wake`,
+      { name: 'turn.release', text: RELEASE },
       [turn.tenantId, turn.id, turn.attempt, this.incarnation.id],
     );
-    return row?.wake ?? null;
+    return rows[0] ? { ...freed(rows), wake: rows[0].wake } : null;
   }
 }
 
+const freed = (rows: readonly { readonly wanted: string[] }[]): Freed => ({
+  isOurs: rows.length === 1,
+  wantedPools: rows[0]?.wanted ?? [],
+});
+
+/** The pools of a row of `turn` in which somebody waits: an index look-up each. */
+const wantedPools = (turn: string): string => `ARRAY(
+  SELECT p.pool FROM (VALUES ('model:' || ${turn}.permit_of), ('channel:' || ${turn}.channel_id), ('tenant:' || ${turn}.tenant_id)) AS p (pool)
+   WHERE EXISTS (SELECT 1 FROM turn w WHERE w.permit_pool = p.pool)) AS wanted`;
+
 /** Ours by the row, but in nobody's hands: work that ended without a word. Claims of this moment are left alone. */
 const STRAYS = `
-UPDATE turn SET owner = NULL, wake = wake + 1, woken_at = now()
- WHERE owner = $1 AND state = 'active' AND id <> ALL($2) AND claimed_at < now() - interval '10 seconds'
-RETURNING id`;
+WITH stray AS (
+  UPDATE turn SET owner = NULL, wake = wake + 1, woken_at = now(), permit_held = false
+   WHERE owner = $1 AND state = 'active' AND id <> ALL($2) AND claimed_at < now() - interval '10 seconds'
+  RETURNING id, tenant_id, attempt
+)
+SELECT id, end_attempt(tenant_id, id, attempt, 'released', NULL, NULL, 'stray') FROM stray`;
+
+const RELEASE = `
+WITH released AS (
+  UPDATE turn SET owner = NULL, wake = wake + 1, woken_at = now(), permit_held = false
+   WHERE tenant_id = $1 AND id = $2 AND attempt = $3 AND owner = $4 AND state = 'active'
+  RETURNING *
+)
+SELECT wake, end_attempt($1, id, $3, 'released', NULL, NULL, NULL), ${wantedPools('released')} FROM released`;
 
 const CLAIM = `
-WITH claimed AS (
-  UPDATE turn t
-     SET owner = $3, claimed_at = now(), attempt = t.attempt + 1,
-         lost_attempts = t.lost_attempts + CASE WHEN t.owner IS NULL OR t.owner = $3 THEN 0 ELSE 1 END
-   WHERE t.tenant_id = $1 AND t.id = $2 AND t.state = 'active'
-     AND (t.owner IS NULL OR t.owner = $3 OR ($4 AND NOT EXISTS (
-           SELECT 1 FROM incarnation i WHERE i.id = t.owner AND i.seen_at > now() - interval '6 seconds')))
-  RETURNING t.*
-), step AS (
-  INSERT INTO turn_step (tenant_id, turn_id, step, detail)
-  SELECT tenant_id, id, 'generation_started', jsonb_build_object('attempt', attempt) FROM claimed
-)
-SELECT t.id, t.session_id, t.seq, t.attempt, t.lost_attempts, t.locale,
-       t.cancel_requested_at IS NOT NULL AS cancelled, c.enabled AND c.deleted_at IS NULL AS channel_enabled,
+SELECT g.verdict, g.claimed_attempt AS attempt, g.lost AS lost_attempts, g.cancelled, t.id, t.channel_id, t.session_id, t.seq,
+       t.locale, c.enabled AND c.deleted_at IS NULL AS channel_enabled,
        v.kind, v.instructions, v.limits, m.id AS model_id, m.provider, m.base_url, m.api_key, m.upstream_model,
        m.params, m.trusted_address
-  FROM claimed t
+  FROM claim_turn($1, $2, $3, $4) g
+  JOIN turn t ON t.tenant_id = $1 AND t.id = $2
   JOIN channel c ON c.tenant_id = t.tenant_id AND c.id = t.channel_id
   LEFT JOIN agent_version v ON v.tenant_id = t.tenant_id AND v.id = t.agent_version_id
   LEFT JOIN model m ON m.tenant_id = t.tenant_id AND m.id = COALESCE(v.model_id, c.default_model_id)`;
@@ -147,7 +167,7 @@ WITH ended AS (
   UPDATE turn SET state = 'generated', outcome = $5, answer = $6, error_code = $7, error_message = $8, usage = $9,
          generated_at = now()
    WHERE tenant_id = $1 AND id = $2 AND attempt = $3 AND owner = $4 AND state = 'active'
-  RETURNING id
+  RETURNING *
 ), words AS (
   INSERT INTO message (tenant_id, id, session_id, turn_id, turn_seq, role, text)
   SELECT $1, $10, $12, $2, $13, 'assistant', $11 FROM ended WHERE $11::text IS NOT NULL
@@ -160,12 +180,13 @@ WITH ended AS (
     ) AS s (at, step, detail)
    WHERE s.at IS NOT NULL
 )
-SELECT id FROM ended`;
+SELECT end_attempt($1, id, $3, $5, $15::uuid, $9::jsonb, $7), ${wantedPools('ended')} FROM ended`;
 
 function toTurn(row: ClaimRow, tenantId: string): ClaimedTurn {
   return {
     id: row.id,
     tenantId,
+    channelId: row.channel_id,
     sessionId: row.session_id,
     seq: Number(row.seq),
     attempt: row.attempt,

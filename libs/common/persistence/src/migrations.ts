@@ -1,4 +1,5 @@
 import { FirstSchema1763600000000 } from './migrations/1763600000000-first-schema';
+import { Generation1764027346000 } from './migrations/1764027346000-generation';
 
 /** Every migration, oldest first. Never edit or reorder one that has landed. */
-export const migrations = [FirstSchema1763600000000];
+export const migrations = [FirstSchema1763600000000, Generation1764027346000];

@@ -1,0 +1,75 @@
+import { Injectable } from '@nestjs/common';
+
+import { Incarnation } from '@common/bootstrap';
+import { Database } from '@common/persistence';
+
+/** A turn that wants a job. */
+export interface WokenTurn {
+  readonly id: string;
+  readonly tenantId: string;
+  readonly wake: number;
+}
+
+export interface WaitingPools {
+  readonly tenantId: string;
+  readonly pools: readonly string[];
+}
+
+/** Permits given at a time; more come with the next look. */
+const MOST = 100;
+
+/** Permits as rows (design §3, slots). Everything that decides is under the tenant's permit lock. */
+@Injectable()
+export class PermitRepository {
+  constructor(
+    private readonly database: Database,
+    private readonly incarnation: Incarnation,
+  ) {}
+
+  /** How many turns this process can answer at a time: permits are parts of all living processes' slots. */
+  async offerSlots(slots: number): Promise<void> {
+    await this.database.platformOnce('UPDATE incarnation SET slots = $2 WHERE id = $1', [
+      this.incarnation.id,
+      slots,
+    ]);
+  }
+
+  /** Gives what is free in these pools to those who wait, the oldest first. */
+  async grant(tenantId: string, pools: readonly string[]): Promise<WokenTurn[]> {
+    const rows = await this.database.inTenantOnce<{ granted_turn: string; granted_wake: number }>(
+      tenantId,
+      { name: 'permit.grant', text: 'SELECT * FROM grant_permits($1, $2, $3)' },
+      [tenantId, pools, MOST],
+    );
+    return rows.map((row) => ({ id: row.granted_turn, tenantId, wake: row.granted_wake }));
+  }
+
+  /** Where anybody waits. */
+  async waiting(): Promise<WaitingPools[]> {
+    const rows = await this.database.acrossTenantsOnce<{ tenant_id: string; pools: string[] }>(
+      'reconcile',
+      { name: 'permit.waiting', text: WAITING },
+    );
+    return rows.map((row) => ({ tenantId: row.tenant_id, pools: row.pools }));
+  }
+
+  /** Takes those out of the order that will ask no agent: cancelled, or their channel was switched off. */
+  async dismiss(): Promise<WokenTurn[]> {
+    const rows = await this.database.acrossTenantsOnce<{
+      id: string;
+      tenant_id: string;
+      wake: number;
+    }>('reconcile', { name: 'permit.dismiss', text: DISMISS });
+    return rows.map((row) => ({ id: row.id, tenantId: row.tenant_id, wake: row.wake }));
+  }
+}
+
+const WAITING = `
+SELECT tenant_id, array_agg(DISTINCT permit_pool) AS pools FROM turn WHERE permit_pool IS NOT NULL GROUP BY tenant_id`;
+
+const DISMISS = `
+UPDATE turn t SET permit_pool = NULL, wake = t.wake + 1, woken_at = now()
+  FROM channel c
+ WHERE c.id = t.channel_id AND t.permit_pool IS NOT NULL
+   AND (t.cancel_requested_at IS NOT NULL OR NOT c.enabled OR c.deleted_at IS NOT NULL)
+RETURNING t.id, t.tenant_id, t.wake`;

@@ -1,0 +1,96 @@
+import { Bot } from './support/bot';
+import { eventually } from './support/eventually';
+import { Installation } from './support/installation';
+import { plainAnswerTo } from './support/model-server';
+
+const isLong = process.env['LONG'] === '1';
+
+/** Turns on the model that hangs: beyond the channel's permits, and with LONG far beyond all slots. */
+const HANGING = isLong ? 200 : 40;
+const ROUNDS = isLong ? 60 : 20;
+
+describe('permits: a model that hangs', () => {
+  let installation: Installation;
+  let stuck: Bot;
+  let fine: Bot;
+
+  beforeAll(async () => {
+    const slots = isLong ? '200' : '32';
+    installation = await Installation.start({ env: { GENERATOR_CONCURRENCY: slots } });
+    stuck = await Bot.join(installation);
+    fine = await Bot.join(installation);
+    installation.model.on('hang', async (call) => {
+      call.say('…');
+      await call.gone;
+    });
+  }, 60_000);
+
+  afterAll(() => installation?.stop(), 30_000);
+
+  /** From the message to the answer generated, as the timeline has it, in milliseconds; sorted. */
+  const times = async (label: string): Promise<number[]> => {
+    const person = await fine.person();
+    for (let n = 0; n < ROUNDS; n += 1) await fine.answerTo(person, `${label} ${n}`);
+    const rows = await installation.schema.query<{ ms: number }>(
+      `SELECT extract(epoch FROM t.generated_at - t.created_at)::float * 1000 AS ms FROM turn t
+         JOIN message m ON m.turn_id = t.id AND m.role = 'user' WHERE m.text LIKE $1`,
+      [`${label} %`],
+    );
+    expect(rows).toHaveLength(ROUNDS);
+    return rows.map(({ ms }) => ms).sort((one, other) => one - other);
+  };
+  const p95 = (sorted: number[]): number => sorted[Math.ceil(sorted.length * 0.95) - 1] ?? 0;
+
+  it(
+    'takes a quarter of the slots from its channel and nothing from another',
+    async () => {
+      await times('warm up');
+      const before = await times('before');
+      const people = await Promise.all(Array.from({ length: HANGING }, () => stuck.person()));
+      const asked = await Promise.all(people.map((person) => stuck.ask(person, 'hang')));
+      await eventually('all of them are active', async () => {
+        const [row] = await installation.schema.query<{ n: number }>(
+          `SELECT count(*)::int AS n FROM turn WHERE channel_id = $1 AND (owner IS NOT NULL OR permit_pool IS NOT NULL)`,
+          [stuck.channelId],
+        );
+        return row?.n === HANGING;
+      });
+      const during = await times('during');
+
+      const quarter = (isLong ? 200 : 32) / 4;
+      expect(installation.model.about('hang')).toHaveLength(quarter);
+      console.info(
+        `p95 of the other channel: ${p95(before).toFixed(1)} → ${p95(during).toFixed(1)} ms`,
+      );
+      // A tick of a busy machine is more than a fifth of so few milliseconds.
+      expect(p95(during)).toBeLessThan(p95(before) * 1.2 + 25);
+
+      const place = await installation.admin.turnsOf(asked.at(-1)?.msgId ?? '');
+      expect(place).toMatchObject([
+        { state: 'active', queuePosition: expect.any(Number) as number },
+      ]);
+    },
+    isLong ? 240_000 : 60_000,
+  );
+
+  it('those who wait are answered in their order as soon as permits come free', async () => {
+    installation.model.on('hang', (call) => {
+      call.say(plainAnswerTo('hang'));
+      call.end();
+    });
+
+    installation.model.dropAll();
+
+    await eventually(
+      'all of them have an end',
+      async () => {
+        const [row] = await installation.schema.query<{ n: number }>(
+          `SELECT count(*)::int AS n FROM turn WHERE channel_id = $1 AND ended_at IS NULL`,
+          [stuck.channelId],
+        );
+        return row?.n === 0;
+      },
+      30_000,
+    );
+  });
+});
