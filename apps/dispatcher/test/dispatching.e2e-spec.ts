@@ -1,48 +1,17 @@
-import { deliveryQueue, generationQueue } from '@common/contracts';
 import { derivedId } from '@common/kernel';
-import { createDataSource, Database, migrate } from '@common/persistence';
-import { WorkProducer } from '@common/queue';
-import {
-  anId,
-  anInboundJob,
-  OwnStores,
-  RecordingLogger,
-  RecordingProducer,
-  Rows,
-} from '@common/testing';
+import { migrate } from '@common/persistence';
+import { anId, OwnStores, Rows } from '@common/testing';
 
-import { DispatchPipeline } from '../src/inbound/dispatch.pipeline';
-import { EventEffect } from '../src/inbound/event-effect.service';
-import { MemberResolver } from '../src/inbound/member-resolver.service';
-import { PlainReplies } from '../src/inbound/plain-replies.service';
-import { SessionBook } from '../src/inbound/session-book.service';
-import { ThreadLaneRepository } from '../src/inbound/thread-lane.repository';
-import { ThreadLane } from '../src/inbound/thread-lane.service';
-import { TurnBook } from '../src/inbound/turn-book.service';
+import { SpecDispatcher } from './dispatcher.fixture';
 
 let stores: OwnStores;
 let rows: Rows;
-const databases: Database[] = [];
+const running: SpecDispatcher[] = [];
 
-/** One dispatcher process: its own pool, on the shared schema. */
-function aDispatcher() {
-  const url = stores.databaseUrl;
-  const database = new Database(createDataSource({ url, poolSize: 4, applicationName: 'spec' }));
-  databases.push(database);
-  const generation = new RecordingProducer(generationQueue);
-  const delivery = new RecordingProducer(deliveryQueue);
-  const logger = new RecordingLogger();
-  const lane = new ThreadLaneRepository();
-  const members = new MemberResolver();
-  const replies = new PlainReplies(lane);
-  const pipeline = new DispatchPipeline(
-    new ThreadLane(database, lane, members, replies, logger),
-    new EventEffect(new SessionBook(), new TurnBook(members), replies),
-    new WorkProducer(generation, delivery, logger),
-  );
-  const run = (eventId: string): Promise<void> =>
-    pipeline.run(anInboundJob({ tenantId: rows.tenantId, eventId }));
-  return { run, generation, delivery, logger };
+async function aDispatcher(): Promise<SpecDispatcher> {
+  const dispatcher = await SpecDispatcher.on(stores);
+  running.push(dispatcher);
+  return dispatcher;
 }
 const turns = (threadId: string) =>
   stores.sql<{ id: string; state: string; seq: string; session_id: string }>(
@@ -67,7 +36,7 @@ beforeAll(async () => {
   rows = new Rows(stores);
 });
 afterAll(async () => {
-  await Promise.all(databases.map((database) => database.close()));
+  await Promise.all(running.map((dispatcher) => dispatcher.close()));
   await stores.close();
 });
 
@@ -76,16 +45,16 @@ describe('a question', () => {
     const channel = await rows.aChannel();
     const threadId = aThreadId();
     const event = await rows.anEvent(channel, threadId, { text: 'Hi?' });
-    const { run, generation, delivery } = aDispatcher();
+    const dispatcher = await aDispatcher();
 
-    await run(event);
+    await dispatcher.run(event);
 
     const [turn] = await turns(threadId);
     expect(turn).toMatchObject({ id: derivedId('turn', event), state: 'active' });
     expect(await questions(threadId)).toEqual(['Hi?']);
-    expect(generation.jobs).toMatchObject([{ turnId: turn?.id, wake: 0 }]);
+    expect(dispatcher.generation.jobs).toMatchObject([{ turnId: turn?.id, wake: 0 }]);
     expect(await stores.sql('SELECT id FROM delivery WHERE turn_id = $1', [turn?.id])).toEqual([
-      { id: delivery.jobs[0]?.deliveryId },
+      { id: dispatcher.delivery.jobs[0]?.deliveryId },
     ]);
     expect(
       await stores.one('SELECT state, cause, turn_id FROM inbound_event WHERE id = $1', [event]),
@@ -96,13 +65,13 @@ describe('a question', () => {
     const channel = await rows.aChannel();
     const threadId = aThreadId();
     const event = await rows.anEvent(channel, threadId);
-    const { run, generation } = aDispatcher();
+    const dispatcher = await aDispatcher();
 
-    await run(event);
-    await run(event);
+    await dispatcher.run(event);
+    await dispatcher.run(event);
 
     expect(await turns(threadId)).toHaveLength(1);
-    expect(generation.jobs).toHaveLength(1);
+    expect(dispatcher.generation.jobs).toHaveLength(1);
   });
 
   it('P3 late: comes in the order of the gateway, whichever job is first', async () => {
@@ -114,9 +83,9 @@ describe('a question', () => {
         text: `${n}`,
         receivedAt: at(n),
       });
-    const { run, generation } = aDispatcher();
+    const dispatcher = await aDispatcher();
 
-    await run(anId(`late ${threadId} 3`));
+    await dispatcher.run(anId(`late ${threadId} 3`));
 
     expect(await questions(threadId)).toEqual(['1', '2', '3']);
     expect((await turns(threadId)).map(({ state }) => state)).toEqual([
@@ -124,12 +93,12 @@ describe('a question', () => {
       'queued',
       'queued',
     ]);
-    expect(generation.jobs).toHaveLength(1);
+    expect(dispatcher.generation.jobs).toHaveLength(1);
   });
 
   it('P2 P3 is opened once when two dispatchers race for a new thread and a new person', async () => {
     const channel = await rows.aChannel();
-    const [one, two] = [aDispatcher(), aDispatcher()];
+    const [one, two] = [await aDispatcher(), await aDispatcher()];
     for (let round = 0; round < 5; round += 1) {
       const threadId = aThreadId();
       const events: string[] = [];
@@ -159,15 +128,15 @@ describe('commands and sessions', () => {
   it('answers /help beside a running turn, once, without a turn', async () => {
     const channel = await rows.aChannel();
     const threadId = aThreadId();
-    const { run, generation, delivery } = aDispatcher();
-    await run(await rows.anEvent(channel, threadId, { receivedAt: at(1) }));
+    const dispatcher = await aDispatcher();
+    await dispatcher.run(await rows.anEvent(channel, threadId, { receivedAt: at(1) }));
     const help = await rows.anEvent(channel, threadId, { text: '/help', receivedAt: at(2) });
 
-    await run(help);
-    await run(help);
+    await dispatcher.run(help);
+    await dispatcher.run(help);
 
-    expect(generation.jobs).toHaveLength(1);
-    expect(delivery.jobs).toHaveLength(2);
+    expect(dispatcher.generation.jobs).toHaveLength(1);
+    expect(dispatcher.delivery.jobs).toHaveLength(2);
     expect(
       await stores.sql('SELECT text, state FROM delivery WHERE event_id = $1', [help]),
     ).toEqual([{ text: expect.stringContaining('I am Carillon') as string, state: 'open' }]);
@@ -183,7 +152,7 @@ describe('commands and sessions', () => {
       threadId,
     ]);
 
-    await aDispatcher().run(String(first?.['id']));
+    await (await aDispatcher()).run(String(first?.['id']));
 
     const sessions = (await turns(threadId)).map(({ session_id }) => session_id);
     expect(sessions[0]).toBe(sessions[1]);
@@ -202,9 +171,9 @@ describe('commands and sessions', () => {
   it('starts another session after the idle time', async () => {
     const channel = await rows.aChannel({ session: { scope: 'person', idleMinutes: 1 } });
     const threadId = aThreadId();
-    const { run } = aDispatcher();
+    const dispatcher = await aDispatcher();
     for (const seconds of [0, 59, 119])
-      await run(await rows.anEvent(channel, threadId, { receivedAt: at(seconds) }));
+      await dispatcher.run(await rows.anEvent(channel, threadId, { receivedAt: at(seconds) }));
 
     const sessions = (await turns(threadId)).map(({ session_id }) => session_id);
     expect(new Set(sessions.slice(0, 2)).size).toBe(1);
@@ -215,7 +184,7 @@ describe('commands and sessions', () => {
     const channel = await rows.aChannel({ enabled: false });
     const threadId = aThreadId();
     const event = await rows.anEvent(channel, threadId);
-    await aDispatcher().run(event);
+    await (await aDispatcher()).run(event);
     expect(await turns(threadId)).toEqual([]);
     expect(await stores.one('SELECT text FROM delivery WHERE event_id = $1', [event])).toEqual({
       text: expect.stringContaining('switched off') as string,
@@ -226,16 +195,18 @@ describe('commands and sessions', () => {
 it('P10 sets an event aside that can never be processed, and lets the thread go on', async () => {
   const channel = await rows.aChannel();
   const threadId = aThreadId();
-  const { run } = aDispatcher();
-  await run(await rows.anEvent(channel, threadId, { text: 'before', receivedAt: at(0) }));
+  const dispatcher = await aDispatcher();
+  await dispatcher.run(
+    await rows.anEvent(channel, threadId, { text: 'before', receivedAt: at(0) }),
+  );
   const bad = await rows.anEvent(channel, threadId, {
     content: { text: null, conversation: { id: 'c', kind: 'direct' }, sender: {} },
     receivedAt: at(1),
   });
   const good = await rows.anEvent(channel, threadId, { text: 'after', receivedAt: at(2) });
 
-  for (let n = 0; n < 5; n += 1) await expect(run(good)).rejects.toThrow();
-  await run(good);
+  for (let n = 0; n < 5; n += 1) await expect(dispatcher.run(good)).rejects.toThrow();
+  await dispatcher.run(good);
 
   expect(
     await stores.one('SELECT state, failures FROM inbound_event WHERE id = $1', [bad]),

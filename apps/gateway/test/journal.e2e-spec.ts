@@ -102,8 +102,14 @@ describe('the journal in Postgres', () => {
     });
   });
 
-  it('keeps events as processed: nobody answers them', async () => {
+  it('leaves an event to the dispatcher, in no thread', async () => {
     const written = row({}, anEventFrame());
+    await aJournal().write(written);
+    expect(await event(written.entry.id)).toMatchObject({ state: 'pending', thread_id: null });
+  });
+
+  it('only keeps a notice about the allowance', async () => {
+    const written = row({ text: undefined, msgtype: undefined, errorCode: 'Q1' });
     await aJournal().write(written);
     expect(await event(written.entry.id)).toMatchObject({ state: 'processed', thread_id: null });
   });

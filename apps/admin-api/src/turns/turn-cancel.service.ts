@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 
 import { Announcer } from '@common/contracts';
-import type { Tx } from '@common/persistence';
+import { askTurnToStop, endQueuedTurn, type Tx } from '@common/persistence';
 
 import type { Caller } from '../auth/caller.decorator';
 import { ChangeLog } from '../changes/change-log';
@@ -36,30 +36,7 @@ export class TurnCancel {
     if (turn.state === 'cancelled' || turn.cancel_requested_at !== null) return;
     if (turn.ended_at !== null || turn.state === 'generated')
       throw new ConflictError('turn_already_ended', 'The turn has its answer already.');
-    const step = turn.state === 'queued' ? 'cancelled' : 'cancel_requested';
-    if (turn.state === 'queued') await endQueued(tx, tenantId, turn.id);
-    else await tx.query(ASK_TO_STOP, [tenantId, turn.id]);
-    await tx.query(
-      `INSERT INTO turn_step (tenant_id, turn_id, step, detail) VALUES ($1, $2, $3, '{"by":"admin"}')`,
-      [tenantId, turn.id, step],
-    );
+    if (turn.state === 'queued') await endQueuedTurn(tx, tenantId, turn.id, 'admin');
+    else await askTurnToStop(tx, tenantId, turn.id, 'admin');
   }
 }
-
-/** Nobody has begun with it, so nothing of it is to be seen either. */
-async function endQueued(tx: Tx, tenantId: string, turnId: string): Promise<void> {
-  await tx.query(
-    `UPDATE turn SET state = 'cancelled', outcome = 'cancelled', cancel_requested_at = now(), ended_at = now()
-      WHERE tenant_id = $1 AND id = $2 AND state = 'queued'`,
-    [tenantId, turnId],
-  );
-  await tx.query(
-    `UPDATE delivery SET state = 'undelivered', error_code = 'cancelled',
-        error_message = 'cancelled before it was asked', ended_at = now()
-      WHERE tenant_id = $1 AND turn_id = $2 AND state = 'open'`,
-    [tenantId, turnId],
-  );
-}
-
-const ASK_TO_STOP = `UPDATE turn SET cancel_requested_at = now()
-  WHERE tenant_id = $1 AND id = $2 AND state IN ('active', 'waiting')`;

@@ -2,23 +2,17 @@ import { Injectable } from '@nestjs/common';
 
 import { correlation, derivedId, newId } from '@common/kernel';
 import { Logger } from '@common/logging';
-import type { Tx } from '@common/persistence';
+import { reaskTurn, type Tx, type Work } from '@common/persistence';
 import { WorkProducer } from '@common/queue';
 
 import type { Caller } from '../auth/caller.decorator';
 import { type Change, ChangeLog } from '../changes/change-log';
 import { ConflictError, NotFoundError } from '../http/api.errors';
 import { QueueDesk } from '../queues/queue-desk.service';
-import { TurnRetryRepository, type Woken } from './turn-retry.repository';
+import { TurnRetryRepository } from './turn-retry.repository';
 import { viewOfTurn } from './turn-view';
 import type { TurnView } from './turns.dto';
 import { type TurnRow, TurnsRepository } from './turns.repository';
-
-/** Jobs that follow a commit. */
-interface Waking {
-  readonly turn?: { readonly id: string; readonly wake: number };
-  readonly delivery: { readonly id: string; readonly wake: number };
-}
 
 /**
  * Drives a turn again. Terminal states are final (design §2): a question that failed becomes a new turn, an answer that
@@ -36,7 +30,7 @@ export class TurnRetry {
 
   async retry(caller: Caller, id: string): Promise<TurnView> {
     const { tenantId } = caller;
-    let wakings: Waking[] = [];
+    let wakings: Work[] = [];
     const result = await this.changes.write(caller, { action: 'turn.retry' }, async (tx) => {
       const turn = await this.turns.lock(tx, tenantId, id);
       if (!turn) throw new NotFoundError('turn');
@@ -54,7 +48,7 @@ export class TurnRetry {
     tx: Tx,
     tenantId: string,
     turn: TurnRow,
-  ): Promise<{ turnId: string; wakings: Waking[] }> {
+  ): Promise<{ turnId: string; wakings: Work[] }> {
     if (turn.outcome !== 'answered') return this.askAgain(tx, tenantId, turn);
     if (turn.delivery_state === 'open') return Promise.resolve({ turnId: turn.id, wakings: [] });
     if (turn.delivery_state === 'undelivered') return this.deliverAgain(tx, tenantId, turn);
@@ -65,31 +59,19 @@ export class TurnRetry {
     tx: Tx,
     tenantId: string,
     turn: TurnRow,
-  ): Promise<{ turnId: string; wakings: Waking[] }> {
-    const newest = await this.retries.newestRetry(tx, tenantId, turn.id);
-    const running = newest.id ? await this.turns.find(tenantId, newest.id, tx) : undefined;
-    if (running?.ended_at === null) return { turnId: running.id, wakings: [] };
-
-    const turnId = derivedId(turn.id, 'retry', String(newest.n + 1));
-    await this.retries.insertTurn(tx, tenantId, turnId, turn);
-    for (const question of await this.retries.questions(tx, tenantId, turn.id)) {
-      const copy = { of: question.id, id: derivedId(turnId, 'message', question.id), turnId };
-      await this.retries.copyQuestion(tx, tenantId, copy);
-    }
-    const deliveryId = derivedId(turnId, 'delivery');
-    await this.retries.copyDelivery(tx, tenantId, { ofTurnId: turn.id, id: deliveryId, turnId });
-    const woken = await this.retries.activateNext(tx, tenantId, turn.thread_id);
-    return { turnId, wakings: woken.map(wakingOf) };
+  ): Promise<{ turnId: string; wakings: Work[] }> {
+    const { turnId, work } = await reaskTurn(tx, tenantId, turn.id);
+    return { turnId, wakings: [work] };
   }
 
   private async deliverAgain(
     tx: Tx,
     tenantId: string,
     turn: TurnRow,
-  ): Promise<{ turnId: string; wakings: Waking[] }> {
+  ): Promise<{ turnId: string; wakings: Work[] }> {
     const n = await this.retries.deliveries(tx, tenantId, turn.id);
     const id = derivedId(turn.id, 'delivery', 'retry', String(n));
-    await this.retries.copyDelivery(tx, tenantId, { ofTurnId: turn.id, id, turnId: turn.id });
+    await this.retries.copyDelivery(tx, tenantId, turn.id, id);
     return { turnId: turn.id, wakings: [{ delivery: { id, wake: 0 } }] };
   }
 
@@ -106,14 +88,9 @@ export class TurnRetry {
   }
 
   /** After commit. If we die here, or Redis is away, the sweeper wakes the rows. */
-  private wake(tenantId: string, waking: Waking): Promise<void> {
+  private wake(tenantId: string, waking: Work): Promise<void> {
     const correlationId = correlation.getStore()?.correlationId ?? newId();
     const work = new WorkProducer(this.jobs.generation, this.jobs.delivery, this.logger);
     return work.enqueue({ tenantId, correlationId }, waking);
   }
 }
-
-const wakingOf = (woken: Woken): Waking => ({
-  turn: { id: woken.turn_id, wake: woken.turn_wake },
-  delivery: { id: woken.delivery_id, wake: woken.delivery_wake },
-});

@@ -1,10 +1,19 @@
 import { deliveryQueue, generationQueue } from '@common/contracts';
-import type { Tx, Work } from '@common/persistence';
+import type { Tx } from '@common/persistence';
 import { WorkProducer } from '@common/queue';
-import { anId, anInboundJob, RecordingLogger, RecordingProducer, standIn } from '@common/testing';
+import {
+  anId,
+  anInboundJob,
+  FakeAnnouncer,
+  RecordingLogger,
+  RecordingProducer,
+  standIn,
+} from '@common/testing';
 
+import type { LooseEvents } from '../loose/loose-events.service';
 import { DispatchPipeline } from './dispatch.pipeline';
 import type { EventEffect } from './event-effect.service';
+import { type Aftermath, FollowUp } from './follow-up.service';
 import type { LaneEvent } from './lane-event';
 import { aLaneEvent } from './lane-event.fixture';
 import type { ThreadLane } from './thread-lane.service';
@@ -12,7 +21,8 @@ import type { ThreadLane } from './thread-lane.service';
 /** A lane whose events are gone once their effect was committed, as in Postgres. */
 function laneWith(waiting: LaneEvent[]): ThreadLane {
   return standIn<ThreadLane>({
-    drain: async (_tenantId, _eventId, effect, afterCommit) => {
+    of: () => Promise.resolve(anId('thread')),
+    drain: async (_job, effect, afterCommit) => {
       for (let event = waiting[0]; event; event = waiting[0]) {
         const left = await effect(event, standIn<Tx>({}));
         waiting.shift();
@@ -22,9 +32,13 @@ function laneWith(waiting: LaneEvent[]): ThreadLane {
   });
 }
 
-const workFor = ({ id }: LaneEvent): Work => ({
-  turn: { id: anId(`turn ${id}`), wake: 0 },
-  delivery: { id: anId(`delivery ${id}`), wake: 0 },
+const workFor = ({ id }: LaneEvent): Aftermath => ({
+  works: [
+    {
+      turn: { id: anId(`turn ${id}`), wake: 0 },
+      delivery: { id: anId(`delivery ${id}`), wake: 0 },
+    },
+  ],
 });
 
 function aDispatch(
@@ -34,12 +48,14 @@ function aDispatch(
   const generation = new RecordingProducer(generationQueue);
   const delivery = new RecordingProducer(deliveryQueue);
   const logger = new RecordingLogger();
+  const announcer = new FakeAnnouncer();
   const pipeline = new DispatchPipeline(
     laneWith(waiting),
+    standIn<LooseEvents>({}),
     standIn<EventEffect>({ apply }),
-    new WorkProducer(generation, delivery, logger),
+    new FollowUp(new WorkProducer(generation, delivery, logger), announcer),
   );
-  return { pipeline, generation, delivery, logger };
+  return { pipeline, generation, delivery, logger, announcer };
 }
 
 describe('DispatchPipeline', () => {
@@ -98,6 +114,35 @@ describe('DispatchPipeline', () => {
     await pipeline.run(anInboundJob());
 
     expect([...generation.jobs, ...delivery.jobs]).toEqual([]);
+  });
+
+  it('announces running turns that an effect asked to stop', async () => {
+    const { pipeline, announcer } = aDispatch([aLaneEvent()], () =>
+      Promise.resolve({ stoppedTurnIds: [anId('running')] }),
+    );
+
+    await pipeline.run(anInboundJob());
+
+    expect(announcer.news).toEqual([{ name: 'turn.cancel', news: { turnId: anId('running') } }]);
+  });
+
+  it('settles what belongs to no thread alone, and does what it left', async () => {
+    const generation = new RecordingProducer(generationQueue);
+    const delivery = new RecordingProducer(deliveryQueue);
+    const settle = () => Promise.resolve({ works: [{ delivery: { id: anId('d'), wake: 0 } }] });
+    const pipeline = new DispatchPipeline(
+      standIn<ThreadLane>({ of: () => Promise.resolve(null) }),
+      standIn<LooseEvents>({ settle }),
+      standIn<EventEffect>({}),
+      new FollowUp(
+        new WorkProducer(generation, delivery, new RecordingLogger()),
+        new FakeAnnouncer(),
+      ),
+    );
+
+    await pipeline.run(anInboundJob());
+
+    expect(delivery.jobs).toMatchObject([{ deliveryId: anId('d') }]);
   });
 
   it('wakes nobody for an effect that was rolled back', async () => {

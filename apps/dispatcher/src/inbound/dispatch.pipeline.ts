@@ -1,13 +1,15 @@
 import { Injectable } from '@nestjs/common';
 
 import type { InboundJob } from '@common/contracts';
-import { WorkProducer } from '@common/queue';
 
+import { LooseEvents } from '../loose/loose-events.service';
 import { EventEffect } from './event-effect.service';
+import { FollowUp } from './follow-up.service';
 import { ThreadLane } from './thread-lane.service';
 
 /**
- * Brings one thread up to date: its unprocessed events become turns or replies, in order.
+ * Brings one thread up to date: its unprocessed messages become turns or replies, in order. Clicks and platform events
+ * belong to no thread: each is settled alone, so that a stop never waits behind what it stops.
  *
  * Running it twice does no harm: each event and its effect share one transaction, so a second run finds nothing left to
  * do. A job that overtook another changes nothing either: order comes from the gateway's stamp, not from the queue.
@@ -16,17 +18,22 @@ import { ThreadLane } from './thread-lane.service';
 export class DispatchPipeline {
   constructor(
     private readonly lane: ThreadLane,
+    private readonly loose: LooseEvents,
     private readonly effect: EventEffect,
-    private readonly work: WorkProducer,
+    private readonly followUp: FollowUp,
   ) {}
 
   async run({ tenantId, eventId, correlationId }: InboundJob): Promise<void> {
+    const envelope = { tenantId, correlationId };
+    const threadId = await this.lane.of(tenantId, eventId);
+    if (threadId === null)
+      return this.followUp.on(envelope, await this.loose.settle(tenantId, eventId));
+
     await this.lane.drain(
-      tenantId,
-      eventId,
+      { tenantId, threadId, eventId },
       (event, tx) => this.effect.apply(event, tx),
       // After commit. If we die here, the sweeper wakes the rows.
-      (work) => this.work.enqueue({ tenantId, correlationId }, work),
+      (aftermath) => this.followUp.on(envelope, aftermath),
     );
   }
 }

@@ -1,9 +1,10 @@
 import { Injectable } from '@nestjs/common';
 
 import { say, type SentenceKey } from '@common/domain';
-import type { Tx, Work } from '@common/persistence';
+import type { Tx } from '@common/persistence';
 
 import { parseCommand } from '../commands/parse-command';
+import type { Aftermath } from './follow-up.service';
 import type { LaneEvent } from './lane-event';
 import { PlainReplies } from './plain-replies.service';
 import { SessionBook } from './session-book.service';
@@ -18,7 +19,7 @@ export class EventEffect {
     private readonly replies: PlainReplies,
   ) {}
 
-  async apply(event: LaneEvent, tx: Tx): Promise<Work> {
+  async apply(event: LaneEvent, tx: Tx): Promise<Aftermath> {
     const { message, channel } = event;
     if (!channel.enabled) return this.say(event, tx, 'channelDisabled');
 
@@ -31,10 +32,10 @@ export class EventEffect {
 
     if (message.text === '') return this.refuse(event, tx);
     const session = await this.sessions.current(event, tx);
-    return this.turns.open(event, session.id, tx);
+    return { works: [await this.turns.open(event, session.id, tx)] };
   }
 
-  private refuse(event: LaneEvent, tx: Tx): Promise<Work> {
+  private refuse(event: LaneEvent, tx: Tx): Promise<Aftermath> {
     const { contentType } = event.message;
     const wordless = ['text', 'richText', 'markdown'].includes(contentType);
     return wordless
@@ -42,12 +43,13 @@ export class EventEffect {
       : this.say(event, tx, 'unsupportedContent', { type: contentType });
   }
 
-  private say(
+  private async say(
     event: LaneEvent,
     tx: Tx,
     key: SentenceKey,
     values: Record<string, string> = {},
-  ): Promise<Work> {
-    return this.replies.reply(event, key, say(key, event.channel.locale, values), tx);
+  ): Promise<Aftermath> {
+    const text = say(key, event.channel.locale, values);
+    return { works: [await this.replies.reply(event, key, text, tx)] };
   }
 }

@@ -150,7 +150,7 @@ SELECT e.id, e.content, e.received_at, e.reply_webhook, e.reply_webhook_expires_
   LEFT JOIN session s ON s.tenant_id = th.tenant_id AND s.id = th.current_session_id
   LEFT JOIN agent a ON a.tenant_id = c.tenant_id AND a.id = c.default_agent_id AND a.deleted_at IS NULL
  WHERE e.tenant_id = $1 AND e.thread_id = $2 AND e.state = 'pending'
- ORDER BY e.received_at, e.id LIMIT 1`;
+ ORDER BY e.received_at, e.id LIMIT 1 FOR UPDATE OF e`;
 
 function toEvent(row: EventRow, tenantId: string, threadId: string): LaneEvent {
   const session =

@@ -17,7 +17,6 @@ function aLane(rows: Partial<ThreadLaneRepository>) {
   const lane = new ThreadLane(
     standIn<Database>({ inTenant: (_tenantId, work) => work(tx) }),
     standIn<ThreadLaneRepository>({
-      threadOf: () => Promise.resolve(anId('thread')),
       lock: () => Promise.resolve(true),
       next: () => Promise.resolve(null),
       blame: (_tx, _tenantId, _threadId, cause) => {
@@ -37,6 +36,7 @@ function aLane(rows: Partial<ThreadLaneRepository>) {
   );
   return { lane, blamed, told, logger };
 }
+const job = () => ({ tenantId: TENANT, threadId: anId('thread'), eventId: anId('1') });
 const nothing = (): Promise<void> => Promise.resolve();
 
 describe('ThreadLane', () => {
@@ -46,8 +46,7 @@ describe('ThreadLane', () => {
     const seen: string[] = [];
 
     await lane.drain(
-      TENANT,
-      anId('2'),
+      job(),
       (event) => {
         seen.push(`effect of ${event.id}`);
         waiting.shift();
@@ -60,12 +59,6 @@ describe('ThreadLane', () => {
     );
 
     expect(seen).toEqual(['1', '2'].flatMap((n) => [`effect of ${anId(n)}`, `after ${anId(n)}`]));
-  });
-
-  it('does nothing for an event without a thread', async () => {
-    const { lane } = aLane({ threadOf: () => Promise.resolve(null), next: () => fail() });
-
-    await lane.drain(TENANT, anId('1'), nothing, nothing);
   });
 
   it('makes the thread of its first event, with the person as its member', async () => {
@@ -84,7 +77,7 @@ describe('ThreadLane', () => {
       },
     });
 
-    await lane.drain(TENANT, anId('1'), nothing, nothing);
+    await lane.drain(job(), nothing, nothing);
 
     expect(made).toMatchObject([{ threadId: anId('thread'), memberId: anId('member') }]);
   });
@@ -105,7 +98,7 @@ describe('ThreadLane', () => {
       },
     });
 
-    await lane.drain(TENANT, anId('1'), nothing, nothing);
+    await lane.drain(job(), nothing, nothing);
 
     expect(made).toMatchObject([{ memberId: null }]);
   });
@@ -114,7 +107,7 @@ describe('ThreadLane', () => {
     const { lane, blamed } = aLane({ next: () => Promise.resolve(aLaneEvent()) });
     const failing = (): Promise<void> => Promise.reject(new TypeError('bug'));
 
-    await expect(lane.drain(TENANT, anId('1'), failing, nothing)).rejects.toThrow('bug');
+    await expect(lane.drain(job(), failing, nothing)).rejects.toThrow('bug');
     expect(blamed).toEqual(['internal_error']);
   });
 
@@ -126,7 +119,7 @@ describe('ThreadLane', () => {
     });
     const failing = (): Promise<void> => Promise.reject(new TypeError('bug'));
 
-    await expect(lane.drain(TENANT, event.id, failing, nothing)).rejects.toThrow('bug');
+    await expect(lane.drain(job(), failing, nothing)).rejects.toThrow('bug');
     expect(told).toEqual([expect.stringContaining(`${event.id} quarantined: `)]);
   });
 
@@ -135,13 +128,7 @@ describe('ThreadLane', () => {
       lock: () => Promise.reject(new DatabaseUnavailableError(new Error('gone'))),
     });
 
-    await expect(lane.drain(TENANT, anId('1'), nothing, nothing)).rejects.toThrow(
-      DatabaseUnavailableError,
-    );
+    await expect(lane.drain(job(), nothing, nothing)).rejects.toThrow(DatabaseUnavailableError);
     expect(blamed).toEqual([]);
   });
 });
-
-const fail = (): never => {
-  throw new Error('nobody asked for this');
-};

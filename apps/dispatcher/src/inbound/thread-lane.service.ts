@@ -13,6 +13,13 @@ import { ThreadLaneRepository } from './thread-lane.repository';
 /** After so many failures of one event the thread goes on without it. */
 const FAILURES_UNTIL_QUARANTINE = 5;
 
+export interface LaneJob {
+  readonly tenantId: string;
+  readonly threadId: string;
+  /** The message that the job is about: it founds the thread when there is none yet. */
+  readonly eventId: string;
+}
+
 /** Where order is kept (P3): the events of one thread, one at a time, under its row lock. */
 @Injectable()
 export class ThreadLane {
@@ -24,20 +31,24 @@ export class ThreadLane {
     private readonly logger: Logger,
   ) {}
 
+  /** The thread of a message; null for what belongs to none. */
+  of(tenantId: string, eventId: string): Promise<string | null> {
+    // A single statement: one round trip.
+    const alone: Tx = {
+      query: (text, values) => this.database.inTenantOnce(tenantId, text, values),
+    };
+    return this.rows.threadOf(alone, tenantId, eventId);
+  }
+
   /**
-   * Drains the thread of an event: every unprocessed event, oldest first, each in one transaction with its effect.
+   * Drains a thread: every unprocessed message, oldest first, each in one transaction with its effect.
    * @returns what each effect left to do after its commit, through `afterCommit`
    */
   async drain<T>(
-    tenantId: string,
-    eventId: string,
+    { tenantId, threadId, eventId }: LaneJob,
     effect: (event: LaneEvent, tx: Tx) => Promise<T>,
     afterCommit: (left: T) => Promise<void>,
   ): Promise<void> {
-    const threadId = await this.database.inTenant(tenantId, (tx) =>
-      this.rows.threadOf(tx, tenantId, eventId),
-    );
-    if (!threadId) return;
     let left = await this.step(tenantId, threadId, eventId, effect);
     while (left !== null) {
       await afterCommit(left.value);

@@ -21,7 +21,7 @@ export class InboundWake {
 
   /** Never rejects, and takes half a second at most: when the queue is away, the sweeper wakes the row. */
   async wake({ tenantId, channelId, entry }: ChannelEntry, row: Journaled): Promise<void> {
-    if (!row.isPending || entry.threadId === null) return;
+    if (!row.isPending || !entry.isWork) return;
     const { id, wake } = row;
     const job = { version: 1 as const, tenantId, correlationId: id, eventId: id, wake };
     const adding = this.inbound.enqueue(job).catch((error: unknown) => {

@@ -223,7 +223,7 @@ describe('IntakePipeline', () => {
     expect(inbound.jobs).toEqual([]);
   });
 
-  it('keeps events and clicks without waking anybody, and acknowledges each in its own words', async () => {
+  it('wakes the dispatcher for events and clicks too, and acknowledges each in its own words', async () => {
     const { pipeline, inbound, written } = anIntake();
 
     expect(await pipeline.take(channel, anEventFrame())).toEqual({
@@ -236,7 +236,9 @@ describe('IntakePipeline', () => {
     });
 
     expect(written.map(({ entry }) => entry.kind)).toEqual(['event', 'card_action']);
-    expect(inbound.jobs).toEqual([]);
+    expect(inbound.jobs.map(({ eventId }) => eventId)).toEqual(
+      written.map(({ entry }) => entry.id),
+    );
   });
 
   it('provider says no: tells the operators that the allowance is used up, and asks nobody', async () => {

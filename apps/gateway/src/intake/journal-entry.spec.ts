@@ -83,6 +83,7 @@ describe('what is kept', () => {
     const notice = aFrame({ text: undefined, msgtype: undefined, errorCode: 'Q1' });
     expect(entryOf(notice, channel())).toMatchObject({
       threadId: null,
+      isWork: false,
       quotaNotice: { code: 'Q1' },
     });
   });

@@ -18,8 +18,10 @@ export interface JournalEntry {
   /** UUIDv5(client id, kind, key): the deduplication (P2). */
   readonly id: string;
   readonly kind: EventKind;
-  /** Null: nothing is answered to it, it is only kept. */
+  /** Where a message is kept in order; events and clicks wait behind nothing. */
   readonly threadId: string | null;
+  /** Whether a dispatcher has something to do with it; else it is only kept. */
+  readonly isWork: boolean;
   readonly platformMessageId: string | null;
   readonly receivedAtMs: number;
   readonly raw: string;
@@ -53,6 +55,7 @@ function messageEntry(frame: StreamFrame, channel: ForChannel): JournalEntry {
       : (sender.staffId ?? sender.unionId ?? sender.opaqueId ?? 'unknown');
   return {
     ...keep(frame, 'message', derivedId(channel.clientId, 'message', message.messageId), message),
+    isWork: quotaNotice === null,
     threadId: quotaNotice ? null : derivedId('thread', channel.id, conversation.id, person),
     platformMessageId: message.messageId,
     replyWebhook,
@@ -79,6 +82,7 @@ function keep(frame: StreamFrame, kind: EventKind, id: string, content: unknown)
     id,
     kind,
     threadId: null,
+    isWork: true,
     platformMessageId: null,
     receivedAtMs: frame.receivedAtMs,
     raw: frame.data,

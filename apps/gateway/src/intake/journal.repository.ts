@@ -101,8 +101,7 @@ export class JournalRepository {
       column(({ entry }) => JSON.stringify(entry.content)),
       column(({ entry }) => entry.replyWebhook && this.secrets.seal(entry.replyWebhook.url)),
       column(({ entry }) => entry.replyWebhook && new Date(entry.replyWebhook.expiresAtMs)),
-      // Events and clicks are kept; only messages wait for a dispatcher.
-      column(({ entry }) => (entry.threadId === null ? 'processed' : 'pending')),
+      column(({ entry }) => (entry.isWork ? 'pending' : 'processed')),
     ];
   }
 }

@@ -155,7 +155,7 @@ SELECT g.verdict, g.claimed_attempt AS attempt, g.lost AS lost_attempts, g.cance
   JOIN turn t ON t.tenant_id = $1 AND t.id = $2
   JOIN channel c ON c.tenant_id = t.tenant_id AND c.id = t.channel_id
   LEFT JOIN agent_version v ON v.tenant_id = t.tenant_id AND v.id = t.agent_version_id
-  LEFT JOIN model m ON m.tenant_id = t.tenant_id AND m.id = COALESCE(v.model_id, c.default_model_id)`;
+  LEFT JOIN model m ON m.tenant_id = t.tenant_id AND m.id = COALESCE(t.model_id, v.model_id, c.default_model_id)`;
 
 const HISTORY = `
 SELECT role, text, turn_id FROM message

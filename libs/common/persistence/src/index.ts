@@ -9,5 +9,7 @@ export {
 } from './persistence.errors';
 export { judgeSchema, type SchemaVerdict } from './schema-gate';
 export { SCHEMA_VERSION } from './schema-version';
+export { reaskTurn, type Reasked } from './turn-reask';
+export { askTurnToStop, endQueuedTurn, type StoppedBy } from './turn-stop';
 export { activateNext, workOf, type DeliveryTarget, type Work } from './work';
 export { whileAway } from './while-away';

@@ -1,5 +1,10 @@
 import { FirstSchema1763600000000 } from './migrations/1763600000000-first-schema';
 import { Generation1764027346000 } from './migrations/1764027346000-generation';
+import { DispatcherGround1764027417000 } from './migrations/1764027417000-dispatcher-ground';
 
 /** Every migration, oldest first. Never edit or reorder one that has landed. */
-export const migrations = [FirstSchema1763600000000, Generation1764027346000];
+export const migrations = [
+  FirstSchema1763600000000,
+  Generation1764027346000,
+  DispatcherGround1764027417000,
+];

@@ -145,6 +145,40 @@ export class Rows {
     return id;
   }
 
+  /** A pending click or platform event, as the gateway's journal leaves it. */
+  async aLooseEvent(
+    channelId: string,
+    kind: 'card_action' | 'event',
+    content: object,
+  ): Promise<string> {
+    const id = newId();
+    await this.stores.sql(
+      `INSERT INTO inbound_event (id, tenant_id, channel_id, kind, received_at, raw, content)
+       VALUES ($1, $2, $3, $4, now(), '\\x00', $5)`,
+      [id, TENANT, channelId, kind, JSON.stringify(content)],
+    );
+    return id;
+  }
+
+  /** A click of this person on the card of a delivery. */
+  aClick(
+    channelId: string,
+    deliveryId: string,
+    action: string,
+    { userId = 'staff-1', params = {} }: { userId?: string; params?: object } = {},
+  ): Promise<string> {
+    return this.aLooseEvent(channelId, 'card_action', {
+      outTrackId: deliveryId,
+      actionId: action,
+      action,
+      params,
+      userId,
+      corpId: 'dingcorp',
+      spaceId: null,
+      spaceType: null,
+    });
+  }
+
   /** A process that was last seen so long ago (a lease lasts 6 s). */
   async aProcess(seenSecondsAgo = 0): Promise<string> {
     const id = newId();

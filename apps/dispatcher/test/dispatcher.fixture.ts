@@ -1,0 +1,98 @@
+import { Global, Module } from '@nestjs/common';
+import { Test, type TestingModule } from '@nestjs/testing';
+
+import { Incarnation, Metrics, SHARED_REDIS } from '@common/bootstrap';
+import {
+  Announcer,
+  deliveryQueue,
+  type Envelope,
+  generationQueue,
+  inboundQueue,
+  type QueueContract,
+} from '@common/contracts';
+import { Clock, SystemClock } from '@common/kernel';
+import { Logger } from '@common/logging';
+import { createDataSource, Database } from '@common/persistence';
+import { producerOf, QueueFactory } from '@common/queue';
+import {
+  anInboundJob,
+  FakeAnnouncer,
+  type OwnStores,
+  RecordingLogger,
+  RecordingProducer,
+  standIn,
+} from '@common/testing';
+
+import { DispatcherConfig } from '../src/dispatcher.config';
+import { DispatcherModule } from '../src/dispatcher.module';
+import { DispatchPipeline } from '../src/inbound/dispatch.pipeline';
+
+/** The first tenant's id, as migrations make it. */
+const TENANT = '00000000-0000-4000-8000-000000000001';
+
+/** One dispatcher process as it is wired, on the spec's stores: its own pool, queues and announcer that remember. */
+export class SpecDispatcher {
+  readonly generation = new RecordingProducer(generationQueue);
+  readonly delivery = new RecordingProducer(deliveryQueue);
+  readonly inbound = new RecordingProducer(inboundQueue);
+  readonly announcer = new FakeAnnouncer();
+  readonly logger = new RecordingLogger();
+  readonly database: Database;
+  private module: TestingModule | undefined;
+
+  private constructor(stores: OwnStores) {
+    const url = stores.databaseUrl;
+    this.database = new Database(createDataSource({ url, poolSize: 6, applicationName: 'spec' }));
+  }
+
+  static async on(stores: OwnStores): Promise<SpecDispatcher> {
+    const dispatcher = new SpecDispatcher(stores);
+    dispatcher.module = await dispatcher.wired();
+    return dispatcher;
+  }
+
+  run(eventId: string): Promise<void> {
+    return this.part(DispatchPipeline).run(anInboundJob({ tenantId: TENANT, eventId }));
+  }
+
+  part<T>(type: abstract new (...args: never[]) => T): T {
+    if (!this.module) throw new Error('not wired yet');
+    return this.module.get<T>(type, { strict: false });
+  }
+
+  close(): Promise<void> {
+    return this.database.close();
+  }
+
+  private wired(): Promise<TestingModule> {
+    const known: [unknown, unknown][] = [
+      [Announcer, this.announcer],
+      [Clock, new SystemClock()],
+      [Database, this.database],
+      [DispatcherConfig, { DISPATCHER_CONCURRENCY: 4, SWEEP_INTERVAL_MS: 2_000 }],
+      [Incarnation, standIn<Incarnation>({})],
+      [Logger, this.logger],
+      [Metrics, new Metrics('spec')],
+      [QueueFactory, standIn<QueueFactory>({})],
+      [SHARED_REDIS, { status: 'end' }],
+    ];
+    const providers = known.map(([provide, useValue]) => ({
+      provide: provide as symbol,
+      useValue,
+    }));
+    @Global()
+    @Module({ providers, exports: providers.map(({ provide }) => provide) })
+    class SpecCore {}
+
+    return Test.createTestingModule({ imports: [SpecCore, DispatcherModule] })
+      .overrideProvider(tokenOf(generationQueue))
+      .useValue(this.generation)
+      .overrideProvider(tokenOf(deliveryQueue))
+      .useValue(this.delivery)
+      .overrideProvider(tokenOf(inboundQueue))
+      .useValue(this.inbound)
+      .compile();
+  }
+}
+
+const tokenOf = <T extends Envelope>(queue: QueueContract<T>) => producerOf(queue).provide;
