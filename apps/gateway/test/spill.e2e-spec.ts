@@ -142,7 +142,7 @@ describe('the spill', () => {
       expect((await journaled()).filter((id) => id !== null)).toEqual([
         ...['before', 'first', 'second'],
       ]);
-      await holds(() => expect(inbound.jobIds).toHaveLength(3));
+      await holds(() => expect(inbound.jobIds).toHaveLength(4));
       await holds(() => expect(spill.isInUse).toBe(false));
       expect(await redis.xlen(keys().spill)).toBe(0);
     },
