@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 
 import {
   CARD_ACTION_TOPIC,
+  eventKey,
   readCardAction,
   readEvent,
   readRobotMessage,
@@ -65,10 +66,7 @@ function messageEntry(frame: StreamFrame, channel: ForChannel): JournalEntry {
 
 function eventEntry(frame: StreamFrame, channel: ForChannel): JournalEntry {
   const event = readEvent(frame.headers, frame.data);
-  const key =
-    event.eventId ??
-    hashOf(event.eventType, event.corpId ?? '', String(event.bornAtMs ?? ''), frame.data);
-  return keep(frame, 'event', derivedId(channel.clientId, 'event', key), event);
+  return keep(frame, 'event', derivedId(channel.clientId, 'event', eventKey(event)), event);
 }
 
 function cardEntry(frame: StreamFrame, channel: ForChannel): JournalEntry {
@@ -92,5 +90,4 @@ function keep(frame: StreamFrame, kind: EventKind, id: string, content: unknown)
   };
 }
 
-const hashOf = (...parts: string[]): string =>
-  createHash('sha256').update(parts.join('\0')).digest('hex');
+const hashOf = (text: string): string => createHash('sha256').update(text).digest('hex');

@@ -20,6 +20,12 @@ export type {
   ReplyWebhook,
   Sender,
 } from './inbound-message';
+export {
+  platformEventKinds,
+  type PlatformEvent,
+  type PlatformEventFacts,
+  type PlatformEventKind,
+} from './platform-event';
 export { locales, referenceOf, say, type Locale, type SentenceKey } from './sentences';
 export {
   deliveryStates,

@@ -31,6 +31,9 @@ describe('readCardAction', () => {
       corpId: 'ding',
       spaceId: 'cid==',
       spaceType: 'im',
+      actionIds: ['stop'],
+      userIdType: '1',
+      clickKey: expect.stringMatching(/^[0-9a-f]{64}$/) as unknown,
     });
   });
 
@@ -65,7 +68,7 @@ describe('readEvent', () => {
       eventCorpId: 'ding',
       eventBornTime: '1690362101984',
     };
-    expect(readEvent(headers, '{"title":"a\\u0000b"}')).toEqual({
+    expect(readEvent(headers, '{"title":"a\\u0000b"}')).toMatchObject({
       eventId: 'e1',
       eventType: 'chat_update_title',
       corpId: 'ding',
@@ -83,7 +86,7 @@ describe('readEvent', () => {
         bornAtMs: 5,
       },
     );
-    expect(readEvent({}, 'oops')).toEqual({
+    expect(readEvent({}, 'oops')).toMatchObject({
       eventId: null,
       eventType: 'unknown',
       corpId: null,

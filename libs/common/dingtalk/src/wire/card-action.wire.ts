@@ -1,8 +1,14 @@
+import { createHash } from 'node:crypto';
+
 import { storableJson } from '@common/kernel';
 import { z } from 'zod';
 
+import { canonicalJson } from './canonical-json';
 import { MalformedMessageError } from './malformed-message.error';
-import { asObject, looseId, looseObject } from './tolerant';
+import { asList, asObject, looseId, looseObject } from './tolerant';
+
+/** Components of one click that are kept; real clicks name one. */
+const MAX_ACTION_IDS = 20;
 
 /** A click on a card (messaging reference §6.8). */
 export interface CardAction {
@@ -19,11 +25,24 @@ export interface CardAction {
   /** The space the card hangs in: a conversation id in groups. */
   readonly spaceId: string | null;
   readonly spaceType: string | null;
+
+  // What follows is absent from clicks that an older gateway journaled.
+
+  /** Every component the platform names; `actionId` is the first. */
+  readonly actionIds?: readonly string[];
+  /** `1`: the staff id, `2`: the union id, where the platform says what `userId` is. */
+  readonly userIdType?: string | null;
+  /**
+   * The same for every delivery of one click, over Stream and HTTP, and for a second click of the same person on the same
+   * button (enterprise reference §F.4): clicks with one key within some seconds are one click.
+   */
+  readonly clickKey?: string;
 }
 
 const cardAction = z.looseObject({
   outTrackId: looseId,
   userId: looseId,
+  userIdType: looseId,
   corpId: looseId,
   spaceId: looseId,
   spaceType: looseId,
@@ -40,8 +59,10 @@ export function readCardAction(data: unknown): CardAction {
   if (raw.outTrackId === null) throw new MalformedMessageError('card action', 'outTrackId');
   const click =
     asObject(raw.content['cardPrivateData']) ?? asObject(raw.value['cardPrivateData']) ?? {};
-  const ids: unknown[] = Array.isArray(click['actionIds']) ? click['actionIds'] : [];
-  const actionId = looseId.parse(ids[0]);
+  const actionIds = asList(click['actionIds'])
+    .slice(0, MAX_ACTION_IDS)
+    .flatMap((id) => looseId.parse(id) ?? []);
+  const actionId = actionIds[0] ?? null;
   const params = (storableJson(asObject(click['params']) ?? {}) ?? {}) as Record<string, unknown>;
   return {
     outTrackId: raw.outTrackId,
@@ -52,8 +73,13 @@ export function readCardAction(data: unknown): CardAction {
     corpId: raw.corpId,
     spaceId: raw.spaceId,
     spaceType: raw.spaceType,
+    actionIds,
+    userIdType: raw.userIdType,
+    clickKey: hashOf(canonicalJson([raw.outTrackId, raw.userId, { actionIds, params }])),
   };
 }
+
+const hashOf = (text: string): string => createHash('sha256').update(text).digest('hex');
 
 /** `stop1`, `stop_1` and `stop-1` are `stop`; an id of digits alone stays as it is. */
 const withoutSuffix = (id: string | null): string | null =>
