@@ -13,6 +13,8 @@ import { type SpilledEvent, SpillStore } from './spill.store';
 
 const EVERY_MS = 250;
 const BATCH = 200;
+/** How long an event that this gateway cannot read is left for others. */
+const PATIENCE_MS = 600_000;
 
 interface Opened {
   readonly event: SpilledEvent;
@@ -33,7 +35,7 @@ export class SpillDrain {
     private readonly writer: JournalWriter,
     private readonly journal: Journal,
     private readonly wake: InboundWake,
-    clock: Clock,
+    private readonly clock: Clock,
     private readonly logger: Logger,
   ) {
     const onError = (error: unknown): void =>
@@ -56,14 +58,15 @@ export class SpillDrain {
   /** @throws the failure of the store that is away; the next round goes on from there */
   async round(): Promise<void> {
     await this.spill.look();
-    let moved = 0;
-    while (this.spill.isInUse) {
-      const events = await this.spill.oldest(BATCH);
+    if (!this.spill.isInUse) return;
+    let after: string | null = null;
+    for (;;) {
+      const events: SpilledEvent[] = await this.store.oldest(BATCH, after);
       if (events.length === 0) break;
       await this.move(events);
-      moved += events.length;
+      after = events.at(-1)?.place ?? null;
     }
-    if (moved > 0) this.logger.info('spill drained', { moved });
+    await this.spill.look();
   }
 
   private async move(events: readonly SpilledEvent[]): Promise<void> {
@@ -75,12 +78,15 @@ export class SpillDrain {
     const results = await this.writer.write(opened.map(({ row }) => row));
     await Promise.all(opened.map(({ row }, n) => this.follow(row, results[n])));
     await this.leave(opened, results);
+    this.logger.info('spill drained', { moved: opened.length });
   }
 
   private async open(event: SpilledEvent): Promise<ChannelEntry | null> {
     try {
       return this.store.open(event);
     } catch (error) {
+      // Another gateway may have the key, while keys are rotated.
+      if (this.clock.now() - bornAtMs(event) < PATIENCE_MS) return null;
       this.logger.error('spilled event not readable', { code: codeOf(error) });
       await this.store.setAside(event);
       return null;
@@ -108,3 +114,5 @@ export class SpillDrain {
     }
   }
 }
+
+const bornAtMs = ({ place }: SpilledEvent): number => Number(place.split('-')[0]);

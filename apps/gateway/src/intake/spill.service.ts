@@ -6,7 +6,7 @@ import { Logger } from '@common/logging';
 
 import { GatewayConfig } from '../gateway.config';
 import type { ChannelEntry } from './journal.repository';
-import { type SpilledEvent, SpillStore } from './spill.store';
+import { SpillStore } from './spill.store';
 
 /** What Redis has for one event. With the journal's 800 ms this keeps every acknowledgement below 1.5 s. */
 const TAKE_MS = 500;
@@ -59,14 +59,6 @@ export class Spill {
       this.logger.info('spill durability changed', { isDurable, waiting });
     this.isDurable = isDurable;
     this.count(waiting + this.arrivedSince(before));
-  }
-
-  /** The oldest events; none: nothing waits any more, but for what arrived while we looked. @throws when Redis is away */
-  async oldest(count: number): Promise<SpilledEvent[]> {
-    const before = this.arrived;
-    const events = await this.store.oldest(count);
-    if (events.length === 0) this.count(this.arrivedSince(before));
-    return events;
   }
 
   private async append(row: ChannelEntry): Promise<boolean> {

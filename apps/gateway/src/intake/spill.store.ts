@@ -10,7 +10,7 @@ import type { ChannelEntry } from './journal.repository';
 const FIELD = 'sealed';
 
 export interface SpilledEvent {
-  /** Its place in the stream. */
+  /** Its place in the stream: when it came, by Redis's clock in ms, and a number. */
   readonly place: string;
   readonly sealed: Buffer;
 }
@@ -29,8 +29,10 @@ export class SpillStore {
     await this.redis.xadd(this.keys.spill, '*', FIELD, sealed);
   }
 
-  async oldest(count: number): Promise<SpilledEvent[]> {
-    const found = await this.redis.xrangeBuffer(this.keys.spill, '-', '+', 'COUNT', count);
+  /** @param after a place; null: from the beginning */
+  async oldest(count: number, after: string | null): Promise<SpilledEvent[]> {
+    const from = after === null ? '-' : `(${after}`;
+    const found = await this.redis.xrangeBuffer(this.keys.spill, from, '+', 'COUNT', count);
     return found.map(([place, fields]) => ({
       place: place.toString(),
       sealed: fields[1] ?? Buffer.alloc(0),
