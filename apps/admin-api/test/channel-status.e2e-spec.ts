@@ -208,8 +208,8 @@ describe('running a channel', () => {
     const noTemplate = { status: 400, body: { code: 'param.templateUnpublished' } };
     const noSuchCard = { status: 400, body: { code: 'param.stream.outTrackId' } };
     const token = { status: 200, body: { accessToken: 'planted-access-token', expireIn: 7200 } };
-    const run = async (id: string) => {
-      const { body, text } = await api.post(`/channels/${id}/test`);
+    const run = async (id: string, given: object = {}) => {
+      const { body, text } = await api.post(`/channels/${id}/test`, given);
       expect(text).not.toContain('planted');
       return Object.fromEntries(body.checks.map((one: { name: string }) => [one.name, one]));
     };
@@ -259,6 +259,48 @@ describe('running a channel', () => {
         scopes: { ok: true },
         template: { ok: false, code: 'card_template_unusable' },
       });
+    });
+
+    it('shows a card to the tester who was named, and ends it', async () => {
+      const paths: string[] = [];
+      platformSays = (path) => {
+        paths.push(path);
+        return path.includes('accessToken') ? token : made;
+      };
+      const { id } = await api.channel();
+
+      expect(await run(id, { testerStaffId: 'staff-1' })).toMatchObject({
+        card: { ok: true, code: 'ok' },
+      });
+      expect(paths.slice(-3)).toEqual([
+        '/v1.0/card/instances/createAndDeliver',
+        '/v1.0/card/streaming',
+        '/v1.0/card/instances',
+      ]);
+    });
+
+    it('tells a card that reached nobody', async () => {
+      const deliverResults = [{ success: false, errorMsg: 'user not in organisation' }];
+      platformSays = (path) =>
+        path.includes('accessToken')
+          ? token
+          : { status: 200, body: { result: { deliverResults } } };
+      const { id } = await api.channel();
+
+      const { card } = await run(id, { testerStaffId: 'stranger' });
+
+      expect(card).toMatchObject({ ok: false, code: 'card_not_delivered' });
+      expect(card.userAction).toContain('staff id');
+    });
+
+    it('shows no card without a token, and takes no other input', async () => {
+      platformSays = () => ({ status: 400, body: { code: 'invalidClientIdOrSecret' } });
+      const { id } = await api.channel();
+
+      expect(await run(id, { testerStaffId: 'staff-1' })).toMatchObject({
+        card: { ok: false, code: 'not_tried' },
+      });
+      expect((await api.post(`/channels/${id}/test`, { tester: 'x' })).status).toBe(400);
     });
 
     it('leaves cards alone where they are switched off', async () => {

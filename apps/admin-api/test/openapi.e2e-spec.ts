@@ -54,6 +54,8 @@ describe('the OpenAPI document', () => {
         ...['get /tenants', 'post /tenants', 'get /tenants/{id}', 'patch /tenants/{id}'],
         ...['get /api-keys', 'post /api-keys', 'get /api-keys/{id}', 'delete /api-keys/{id}'],
         'get /channels/{id}/status',
+        'get /channels/{id}/transitions',
+        'get /channels/{id}/quarantine',
         ...['enable', 'disable', 'restart', 'test'].map((deed) => `post /channels/{id}/${deed}`),
         ...['get /sessions', 'get /sessions/{id}', 'get /sessions/{id}/messages'],
         ...['get /turns', 'get /turns/{id}', 'get /turns/{id}/timeline'],

@@ -155,3 +155,20 @@ it('forgets processes that ended more than a day ago', async () => {
   expect(await stores.sql('SELECT id FROM incarnation')).toEqual([{ id: recent }]);
   expect(old).not.toBe(recent);
 });
+
+it('forgets what channels went through more than thirty days ago', async () => {
+  const channelId = await rows.aChannel();
+  const add = (daysAgo: number) =>
+    stores.sql(
+      `INSERT INTO channel_transition (id, tenant_id, channel_id, gateway_id, state, code, message, at)
+       VALUES (gen_random_uuid(), $1, $2, gen_random_uuid(), 'connected', $3, '', now() - make_interval(days => $4))`,
+      [rows.tenantId, channelId, `${daysAgo} days`, daysAgo],
+    );
+  await Promise.all([add(31), add(29)]);
+
+  await sweeper.forgetOldTransitions();
+
+  expect(
+    await stores.sql('SELECT code FROM channel_transition WHERE channel_id = $1', [channelId]),
+  ).toEqual([{ code: '29 days' }]);
+});

@@ -8,7 +8,7 @@ import {
   DingTalkThrottledError,
 } from '@common/dingtalk';
 
-import type { Trial } from './channel-probe.client';
+import { CanaryNotDeliveredError, type Trial } from './channel-probe.client';
 import type { ChannelCheck, ChannelStatus } from './channel-status.dto';
 
 type Said = Omit<ChannelCheck, 'name'>;
@@ -65,6 +65,23 @@ export function templateCheck(card: Trial | undefined): ChannelCheck {
       ),
     };
   return { name: 'template', ...notTried('The template was') };
+}
+
+/** Whether a card reaches the chosen person and ends. @param trial undefined: there is no token to try it with */
+export function cardCheck(trial: Trial | undefined): ChannelCheck {
+  if (trial === undefined) return { name: 'card', ...notTried('A card was') };
+  if (trial === null) return { name: 'card', ...fine('The tester has a finished card.') };
+  if (trial instanceof CardTemplateError) return { ...templateCheck(trial), name: 'card' };
+  if (trial instanceof CanaryNotDeliveredError)
+    return {
+      name: 'card',
+      ...wrong(
+        trial.code,
+        `DingTalk made the card, and did not show it: ${trial.message}.`,
+        'Check that the staff id belongs to this organisation, that the tester may see the app, and that robotCode is right.',
+      ),
+    };
+  return { name: 'card', ...faultOf(trial) };
 }
 
 /** No such card, or a template that is judged by a check of its own: the call itself was allowed. */

@@ -1,4 +1,4 @@
-import { Get, HttpCode, Param, Post, Query } from '@nestjs/common';
+import { Body, Get, HttpCode, Param, Post, Query } from '@nestjs/common';
 import { ApiOperation } from '@nestjs/swagger';
 import { ZodResponse } from 'nestjs-zod';
 
@@ -13,6 +13,7 @@ import {
   ChannelStatusDto,
   ChannelTestDto,
   DisableChannelDto,
+  RunChannelTestDto,
 } from './channel-status.dto';
 import { ChannelTest } from './channel-test.service';
 
@@ -66,12 +67,15 @@ export class ChannelOperationsController {
   @Post(':id/test')
   @HttpCode(200)
   @Allow('operator')
-  @ApiOperation({ summary: 'Check credentials, permissions and card, without users noticing' })
+  @ApiOperation({
+    summary: 'Check credentials, permissions and card; only a tester who is named sees something',
+  })
   @ZodResponse({ status: 200, type: ChannelTestDto })
   async test(
     @Who() caller: Caller,
     @Param('id', UuidParam) id: string,
+    @Body() { testerStaffId }: RunChannelTestDto,
   ): Promise<{ checks: ChannelCheck[] }> {
-    return { checks: await this.tests.run(caller, id) };
+    return { checks: await this.tests.run(caller, id, testerStaffId) };
   }
 }

@@ -6,10 +6,29 @@ import { CoreConfig } from '@common/bootstrap';
 import {
   type AppCredentials,
   type CardTemplate,
+  closingParams,
   DingTalkClient,
   openingParams,
 } from '@common/dingtalk';
+import { AppError } from '@common/kernel';
 import { OutboundGuard } from '@common/outbound';
+
+/** A card for one chosen person. */
+export interface Canary {
+  readonly robotCode: string;
+  readonly testerStaffId: string;
+  readonly text: string;
+}
+
+/** The platform took the card, and showed it to nobody. */
+export class CanaryNotDeliveredError extends AppError {
+  readonly code = 'card_not_delivered';
+  readonly retry = 'never';
+
+  constructor(reason = 'not delivered') {
+    super(`the card was not delivered: ${reason}`);
+  }
+}
 
 /** What a call that proves something ended with; null: nothing was wrong. */
 export type Trial = unknown;
@@ -40,6 +59,34 @@ export class ChannelProbe {
     const frame = { content: '-', isFinalize: false, isError: false, key: contentKey };
     const ids = { outTrackId: `probe-${randomUUID()}`, guid: randomUUID() };
     return trialOf(this.platform.cards.stream(app, { ...frame, ...ids }));
+  }
+
+  /** A small card that this person sees, from its beginning to its end. Null when all of it worked. */
+  show(app: AppCredentials, template: CardTemplate, canary: Canary): Promise<Trial> {
+    return trialOf(this.showCard(app, template, canary));
+  }
+
+  private async showCard(
+    app: AppCredentials,
+    template: CardTemplate,
+    { robotCode, testerStaffId, text }: Canary,
+  ): Promise<void> {
+    const { cards } = this.platform;
+    const outTrackId = `canary-${randomUUID()}`;
+    const { delivered, reason } = await cards.create(app, {
+      outTrackId,
+      templateId: template.id,
+      params: openingParams(template, text, true),
+      target: { kind: 'direct', userId: testerStaffId, robotCode },
+      lastMessage: text,
+    });
+    if (!delivered) throw new CanaryNotDeliveredError(reason);
+    await cards.stream(app, {
+      ...{ outTrackId, guid: randomUUID(), key: template.contentKey },
+      ...{ content: text, isFinalize: true, isError: false },
+    });
+    if (template.family === 'flow_status')
+      await cards.update(app, { outTrackId, params: closingParams(template, text) });
   }
 
   close(): Promise<void> {

@@ -22,7 +22,14 @@ export class ChannelStatusRepository {
       if (!channel) return undefined;
       const reports = await tx.query<Report>(REPORTS, [tenantId, channelId]);
       const notices = await tx.query<Notice>(NOTICES, [tenantId, channelId]);
-      return { ...channel, reports, notices };
+      const [last] = await tx.query<Last>(LAST, [tenantId, channelId]);
+      return {
+        ...channel,
+        reports,
+        notices,
+        lastMessageAt: last?.message_at ?? null,
+        lastAnswerAt: last?.answer_at ?? null,
+      };
     });
   }
 }
@@ -33,6 +40,19 @@ const REPORTS = {
       i.seen_at, i.stopped_at IS NULL AND i.seen_at > now() - interval '${SILENT_AFTER}' AS is_live
     FROM channel_connection c JOIN incarnation i ON i.id = c.gateway_id
     WHERE c.tenant_id = $1 AND c.channel_id = $2`,
+};
+interface Last {
+  message_at: Date | null;
+  answer_at: Date | null;
+}
+/** Two steps into an index each. */
+const LAST = {
+  name: 'channel-status.last',
+  text: `SELECT
+      (SELECT max(received_at) FROM inbound_event
+        WHERE tenant_id = $1 AND channel_id = $2 AND kind = 'message') AS message_at,
+      (SELECT max(ended_at) FROM delivery
+        WHERE tenant_id = $1 AND channel_id = $2 AND state = 'delivered') AS answer_at`,
 };
 const NOTICES = {
   name: 'channel-status.notices',

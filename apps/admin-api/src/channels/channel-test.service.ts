@@ -2,17 +2,18 @@ import { Injectable } from '@nestjs/common';
 
 import { Secret } from '@common/config';
 import { type AppCredentials, templateOf } from '@common/dingtalk';
+import { say } from '@common/domain';
 import { SecretBox } from '@common/kernel';
 
 import type { Caller } from '../auth/caller.decorator';
 import { NotFoundError } from '../http/api.errors';
-import { scopesCheck, streamCheck, templateCheck, tokenCheck } from './channel-checks';
+import { cardCheck, scopesCheck, streamCheck, templateCheck, tokenCheck } from './channel-checks';
 import { ChannelOperations } from './channel-operations.service';
 import { ChannelProbe } from './channel-probe.client';
 import type { ChannelCheck } from './channel-status.dto';
-import { ChannelsRepository } from './channels.repository';
+import { type ChannelRow, ChannelsRepository } from './channels.repository';
 
-/** Tries a channel without its users noticing: nothing is sent to anybody. */
+/** Tries a channel without its users noticing: nothing is sent to anybody but a tester who was named. */
 @Injectable()
 export class ChannelTest {
   constructor(
@@ -22,7 +23,8 @@ export class ChannelTest {
     private readonly box: SecretBox,
   ) {}
 
-  async run(caller: Caller, id: string): Promise<ChannelCheck[]> {
+  /** @param testerStaffId who is shown a real card; unset: nobody notices anything */
+  async run(caller: Caller, id: string, testerStaffId?: string): Promise<ChannelCheck[]> {
     const channel = await this.channels.find(caller.tenantId, id);
     const sealed = await this.channels.sealedSecrets(caller.tenantId, id);
     if (!channel || !sealed) throw new NotFoundError('channel');
@@ -31,7 +33,23 @@ export class ChannelTest {
     const stream = streamCheck(await this.operations.status(caller, id));
     const token = tokenCheck(await this.probe.token(app));
     const cards = channel.card.enabled ? await this.cards(app, token.ok, channel.card) : [];
-    return [stream, token, ...cards];
+    const canary =
+      testerStaffId === undefined ? [] : [await this.canary(app, token.ok, channel, testerStaffId)];
+    return [stream, token, ...cards, ...canary];
+  }
+
+  private async canary(
+    app: AppCredentials,
+    hasToken: boolean,
+    channel: ChannelRow,
+    testerStaffId: string,
+  ): Promise<ChannelCheck> {
+    if (!hasToken) return cardCheck(undefined);
+    const robotCode = channel.robot_code ?? channel.client_id;
+    const text = say('canary', channel.locale);
+    return cardCheck(
+      await this.probe.show(app, templateOf(channel.card), { robotCode, testerStaffId, text }),
+    );
   }
 
   private async cards(

@@ -2,6 +2,9 @@ import { Module } from '@nestjs/common';
 
 import { AuthModule } from '../auth/auth.module';
 import { ChangesModule } from '../changes/changes.module';
+import { ChannelHistoryController } from './channel-history.controller';
+import { ChannelHistoryRepository } from './channel-history.repository';
+import { ChannelHistory } from './channel-history.service';
 import { ChannelOperationsController } from './channel-operations.controller';
 import { ChannelOperations } from './channel-operations.service';
 import { ChannelProbe } from './channel-probe.client';
@@ -13,10 +16,12 @@ import { ChannelsService } from './channels.service';
 
 @Module({
   imports: [AuthModule, ChangesModule],
-  controllers: [ChannelsController, ChannelOperationsController],
+  controllers: [ChannelsController, ChannelOperationsController, ChannelHistoryController],
   providers: [
     ChannelsService,
     ChannelsRepository,
+    ChannelHistory,
+    ChannelHistoryRepository,
     ChannelOperations,
     ChannelStatusRepository,
     ChannelTest,

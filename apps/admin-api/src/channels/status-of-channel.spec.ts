@@ -16,8 +16,9 @@ const aReport = (given: Partial<Report> = {}): Report => ({
   is_live: true,
   ...given,
 });
+const quiet = { lastMessageAt: null, lastAnswerAt: null };
 const statusOf = (reports: Report[], enabled = true) =>
-  statusOfChannel({ enabled, reports, notices: [], now });
+  statusOfChannel({ ...quiet, enabled, reports, notices: [], now });
 
 describe('statusOfChannel', () => {
   it('is as old as the last word of the gateway that reports', () => {
@@ -55,7 +56,7 @@ describe('statusOfChannel', () => {
   it('lets a notice speak for a connected channel only', () => {
     const notices = [{ code: 'quota', message: 'Used up.', user_action: 'Buy.', at: ago(5) }];
     const of = (report: Report) =>
-      statusOfChannel({ enabled: true, reports: [report], notices, now });
+      statusOfChannel({ ...quiet, enabled: true, reports: [report], notices, now });
 
     expect(of(aReport())).toMatchObject({ state: 'degraded', code: 'quota', uptimeSeconds: 60 });
     expect(of(aReport({ state: 'bad_credentials', code: 'auth_failed' }))).toMatchObject({

@@ -28,6 +28,8 @@ export interface StatusFacts {
   readonly enabled: boolean;
   readonly reports: readonly Report[];
   readonly notices: readonly Notice[];
+  readonly lastMessageAt: Date | null;
+  readonly lastAnswerAt: Date | null;
   /** By the clock of the database, as all the times above. */
   readonly now: Date;
 }
@@ -49,6 +51,8 @@ export function statusOfChannel(facts: StatusFacts): ChannelStatus {
   const best = live[0];
   const shared = {
     lastError: lastErrorOf(live.length > 0 ? live : facts.reports),
+    lastMessageAt: isoOrNull(facts.lastMessageAt),
+    lastAnswerAt: isoOrNull(facts.lastAnswerAt),
     connections: live.filter(isOpen).map((report) => ({
       gatewayId: report.gateway_id,
       since: iso(report.connected_at ?? report.changed_at),

@@ -64,6 +64,14 @@ export class SweeperRepository {
     );
   }
 
+  /** What channels went through more than a month ago. */
+  async forgetOldTransitions(): Promise<void> {
+    await this.database.acrossTenantsOnce(
+      'sweeper',
+      `DELETE FROM channel_transition WHERE at < now() - interval '30 days'`,
+    );
+  }
+
   private async wake(text: string, values: unknown[]): Promise<Woken[]> {
     const rows = await this.database.acrossTenantsOnce<WokenRow>('sweeper', text, values);
     return rows.map(({ id, tenant_id, wake }) => ({ id, tenantId: tenant_id, wake }));

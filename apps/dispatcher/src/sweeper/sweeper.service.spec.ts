@@ -29,6 +29,7 @@ function aSweeper(found: Partial<SweeperRepository>, mayTakeOver = true) {
     deliveries: none,
     strandedThreads: none,
     forgetOldIncarnations: () => Promise.resolve(),
+    forgetOldTransitions: () => Promise.resolve(),
     ...found,
   };
   const sweeper = new Sweeper(

@@ -75,7 +75,9 @@ export class Sweeper {
 
   private async round(): Promise<void> {
     await this.sweep();
-    if (this.sweeps++ % 1_000 === 0) await this.rows.forgetOldIncarnations();
+    if (this.sweeps++ % 1_000 !== 0) return;
+    await this.rows.forgetOldIncarnations();
+    await this.rows.forgetOldTransitions();
   }
 }
 

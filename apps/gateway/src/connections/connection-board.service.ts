@@ -8,6 +8,7 @@ import { Logger } from '@common/logging';
 import { Database } from '@common/persistence';
 
 import type { RosterChannel } from '../channels/channel-roster.repository';
+import { Transitions } from './transitions';
 
 interface Posting {
   readonly tenantId: string;
@@ -25,6 +26,7 @@ export class ConnectionBoard {
   /** The newest report of each channel that was not written yet; null: remove the row. */
   private readonly unwritten = new Map<string, Posting | null>();
   private readonly states = new Map<string, string>();
+  private readonly transitions: Transitions;
   private readonly gauge: Gauge;
   private writing = false;
 
@@ -35,18 +37,21 @@ export class ConnectionBoard {
     private readonly logger: Logger,
     metrics: Metrics,
   ) {
+    this.transitions = new Transitions(clock);
     this.gauge = metrics.gauge('gateway_connections', 'Stream connections by state', ['state']);
   }
 
   post(channel: Pick<RosterChannel, 'id' | 'tenantId'>, report: ConnectionReport): void {
     this.states.set(channel.id, report.state);
     this.observe();
+    this.transitions.note(channel, report);
     this.unwritten.set(channel.id, { tenantId: channel.tenantId, report });
     void this.write();
   }
 
   remove(channelId: string): void {
     this.states.delete(channelId);
+    this.transitions.forget(channelId);
     this.observe();
     this.unwritten.set(channelId, null);
     void this.write();
@@ -87,11 +92,14 @@ export class ConnectionBoard {
   private async save(batch: readonly (readonly [string, Posting | null])[]): Promise<void> {
     const removed = batch.filter(([, posting]) => posting === null).map(([id]) => id);
     const posted = batch.flatMap(([id, posting]) => (posting ? [rowOf(id, posting)] : []));
+    const past = this.transitions.waiting();
     await this.database.acrossTenantsOnce('reconcile', { name: 'board.save', text: SAVE }, [
       this.incarnation.id,
       removed,
       JSON.stringify(posted),
+      JSON.stringify(past),
     ]);
+    this.transitions.written(past);
   }
 }
 
@@ -119,6 +127,12 @@ function rowOf(channelId: string, { tenantId, report }: Posting) {
 const SAVE = `
 WITH gone AS (
   DELETE FROM channel_connection WHERE gateway_id = $1 AND channel_id = ANY($2)
+), past AS (
+  INSERT INTO channel_transition (id, tenant_id, channel_id, gateway_id, state, code, message, at)
+  SELECT t.id, t.tenant_id, t.channel_id, $1, t.state, t.code, t.message, t.at
+    FROM jsonb_to_recordset($4::jsonb) AS t (id uuid, tenant_id uuid, channel_id uuid, state text, code text,
+         message text, at timestamptz)
+  ON CONFLICT (id) DO NOTHING
 )
 INSERT INTO channel_connection (tenant_id, channel_id, gateway_id, state, code, message, user_action, connected_at,
                                 last_error, changed_at)

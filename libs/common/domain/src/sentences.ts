@@ -19,6 +19,10 @@ const sentences = {
     zh: '我暂时看不懂这种消息（{type}），请用文字告诉我。',
     en: 'I cannot read this kind of message yet ({type}). Please tell me in words.',
   },
+  canary: {
+    zh: '这是管理员发起的自检卡片：机器人可以向您发送卡片，无需回复。',
+    en: 'A test card, sent by an administrator: the bot can reach you with cards. Nothing needs to be done.',
+  },
   noAgent: {
     zh: '这个机器人还没有配置智能体，请联系管理员。',
     en: 'No agent is set up for this bot yet. Please tell its administrator.',

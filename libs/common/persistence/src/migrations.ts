@@ -1,10 +1,12 @@
 import { FirstSchema1763600000000 } from './migrations/1763600000000-first-schema';
 import { Generation1764027346000 } from './migrations/1764027346000-generation';
 import { DispatcherGround1764027417000 } from './migrations/1764027417000-dispatcher-ground';
+import { ChannelHistory1764027794000 } from './migrations/1764027794000-channel-history';
 
 /** Every migration, oldest first. Never edit or reorder one that has landed. */
 export const migrations = [
   FirstSchema1763600000000,
   Generation1764027346000,
   DispatcherGround1764027417000,
+  ChannelHistory1764027794000,
 ];
