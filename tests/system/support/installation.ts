@@ -16,6 +16,8 @@ export interface InstallationOptions {
   readonly sandboxEnv?: Readonly<Record<string, string>>;
   /** Told where the sandbox listens, before any service starts. */
   readonly onSandbox?: (url: string) => void;
+  /** Unset: DATABASE_URL of the run. */
+  readonly databaseUrl?: string;
   /** Unset: REDIS_URL of the run. */
   readonly redisUrl?: string;
 }
@@ -47,7 +49,7 @@ export class Installation {
 
   /** Everything started and ready. What was started is stopped again when the rest fails. */
   static async start(options: InstallationOptions = {}): Promise<Installation> {
-    const schema = await OwnSchema.create();
+    const schema = await OwnSchema.create(options.databaseUrl);
     const installation = new Installation(options, schema, await ModelServer.start());
     try {
       await installation.up();

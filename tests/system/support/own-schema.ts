@@ -10,8 +10,7 @@ export class OwnSchema {
   ) {}
 
   /** @throws Error  when DATABASE_URL is not set: start the specs with `npm run test:system` */
-  static async create(): Promise<OwnSchema> {
-    const base = process.env['DATABASE_URL'];
+  static async create(base = process.env['DATABASE_URL']): Promise<OwnSchema> {
     if (!base) throw new Error('DATABASE_URL is not set: run `npm run test:system`');
     const name = `system_${randomBytes(6).toString('hex')}`;
     const options = `options=-c%20search_path%3D${name}`;

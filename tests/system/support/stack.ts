@@ -1,5 +1,11 @@
 // The tools have no package name of their own; `layer:system` may use `layer:tool`, so this is the one place that does.
 // eslint-disable-next-line @nx/enforce-module-boundaries
-export { projectRoot, startProcess, startRedis, waitUntil } from '../../../tools/stack/src';
+export {
+  projectRoot,
+  startPostgres,
+  startProcess,
+  startRedis,
+  waitUntil,
+} from '../../../tools/stack/src';
 // eslint-disable-next-line @nx/enforce-module-boundaries
-export type { ManagedProcess, RunningRedis } from '../../../tools/stack/src';
+export type { ManagedProcess, RunningPostgres, RunningRedis } from '../../../tools/stack/src';
