@@ -1,3 +1,15 @@
+export { CallbackRefusedError, type CallbackRefusal } from './callbacks/callback.errors';
+export {
+  answerEvent,
+  checkWordOf,
+  openEvent,
+  readEventStamp,
+  type EventAnswer,
+  type EventKeys,
+  type EventStamp,
+  type VerifiedEvent,
+} from './callbacks/event-envelope';
+export { verifyCardHeaders, verifyRobotHeaders } from './callbacks/signed-time';
 export { DingTalkClient, type DingTalkClientOptions } from './dingtalk-client';
 export { PlatformHttp } from './http/platform-http.client';
 export { AccessTokens, type AccessTokensOptions } from './open-api/access-tokens';
