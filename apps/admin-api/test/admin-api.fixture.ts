@@ -1,7 +1,7 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import type { AddressInfo } from 'node:net';
 
-import { type INestApplication, Module } from '@nestjs/common';
+import { type INestApplication, Module, type Type } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { Queue } from 'bullmq';
 import type Redis from 'ioredis';
@@ -109,8 +109,8 @@ export class RunningAdminApi {
     return this.app.get(AdminApiConfig);
   }
 
-  use<T>(token: abstract new (...args: never[]) => T): T {
-    return this.app.get<T>(token);
+  use<T>(token: { readonly prototype: T }): T {
+    return this.app.get<T>(token as Type<T>);
   }
 
   /** Resolves when the connections to the queues, which are opened at boot, are there. */

@@ -57,6 +57,8 @@ describe('the OpenAPI document', () => {
         'get /channels/{id}/transitions',
         'get /channels/{id}/quarantine',
         ...['enable', 'disable', 'restart', 'test'].map((deed) => `post /channels/{id}/${deed}`),
+        'post /channels/{id}/secrets',
+        ...['delete /channels/{id}/secrets', 'delete /channels/{id}/secrets/pending'],
         ...['get /sessions', 'get /sessions/{id}', 'get /sessions/{id}/messages'],
         ...['get /turns', 'get /turns/{id}', 'get /turns/{id}/timeline'],
         ...['post /turns/{id}/cancel', 'post /turns/{id}/retry'],

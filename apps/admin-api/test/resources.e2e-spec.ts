@@ -112,9 +112,9 @@ describe('configured resources', () => {
     const patched = await api.patch(`/channels/${channel.id}`, { callback: { token: 'second' } });
     const removed = await api.patch(`/channels/${channel.id}`, { callback: null });
 
-    expect(channel.callback).toEqual({ tokenSet: true, aesKeySet: true });
-    expect(patched.body.callback).toEqual({ tokenSet: true, aesKeySet: true });
-    expect(removed.body.callback).toEqual({ tokenSet: false, aesKeySet: false });
+    expect(channel.callback).toMatchObject({ tokenSet: true, aesKeySet: true });
+    expect(patched.body.callback).toMatchObject({ tokenSet: true, aesKeySet: true });
+    expect(removed.body.callback).toMatchObject({ tokenSet: false, aesKeySet: false });
   });
 
   it('guards updates by revision when asked to', async () => {

@@ -5,6 +5,7 @@ import { channelStates } from '@common/domain';
 
 import { pageOf, pageQuery } from '../http/page';
 import { isoTime, json } from '../http/wire';
+import { pendingSecret } from './channels.dto';
 
 export const channelStatus = z.object({
   state: z.enum(channelStates),
@@ -19,6 +20,7 @@ export const channelStatus = z.object({
   connections: z.array(z.object({ gatewayId: z.uuid(), since: isoTime })),
   asOf: isoTime.describe('When the reporting gateway was last heard of'),
   allowance: z.record(z.string(), json),
+  pendingSecret,
 });
 export type ChannelStatus = z.output<typeof channelStatus>;
 

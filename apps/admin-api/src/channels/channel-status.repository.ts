@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 
 import { Database } from '@common/persistence';
 
+import type { PendingColumns } from './channel-view';
 import type { Notice, Report, StatusFacts } from './status-of-channel';
 
 /** A gateway that was not seen for this long is silent (P9). */
@@ -14,8 +15,8 @@ export class ChannelStatusRepository {
   /** Undefined when the tenant has no such channel. */
   facts(tenantId: string, channelId: string): Promise<StatusFacts | undefined> {
     return this.database.inTenant(tenantId, async (tx) => {
-      const [channel] = await tx.query<{ enabled: boolean; now: Date }>(
-        `SELECT enabled, now() AS now FROM channel
+      const [channel] = await tx.query<Pick<StatusFacts, 'enabled' | 'now'> & PendingColumns>(
+        `SELECT enabled, pending_since, pending_tries, pending_error, now() AS now FROM channel
           WHERE tenant_id = $1 AND id = $2 AND deleted_at IS NULL`,
         [tenantId, channelId],
       );

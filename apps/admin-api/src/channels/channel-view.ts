@@ -1,7 +1,7 @@
 import type { z } from 'zod';
 
-import { iso } from '../http/wire';
-import type { channelView } from './channels.dto';
+import { iso, isoOrNull } from '../http/wire';
+import type { channelView, PendingSecret } from './channels.dto';
 import type { ChannelRow } from './channels.repository';
 
 export type ChannelView = z.output<typeof channelView>;
@@ -25,11 +25,31 @@ export const viewOfChannel = (row: ChannelRow): ChannelView => ({
   busy: row.busy,
   callsPerSecond: row.calls_per_second === null ? null : Number(row.calls_per_second),
   memberMapping: row.member_mapping,
-  callback: { tokenSet: row.has_callback, aesKeySet: row.has_callback },
+  callback: {
+    tokenSet: row.has_callback,
+    aesKeySet: row.has_callback,
+    apiSecretSet: row.has_callback && row.callback_has_api_secret,
+    previousUntil: isoOrNull(row.callback_previous_until),
+  },
+  pendingSecret: viewOfPending(row),
   createdAt: iso(row.created_at),
   updatedAt: iso(row.updated_at),
   revision: row.revision,
 });
+
+export interface PendingColumns {
+  readonly pending_since: Date | null;
+  readonly pending_tries: number;
+  readonly pending_error: { code: string; message: string; at: string } | null;
+}
+
+/** Of a secret that is being tried only that, since when, and what went wrong (P8). */
+export const viewOfPending = (row: PendingColumns): PendingSecret =>
+  row.pending_since && {
+    since: iso(row.pending_since),
+    tries: row.pending_tries,
+    lastError: row.pending_error,
+  };
 
 /** The same as input, so that a merge patch has something to merge into; without secrets. */
 export const fieldsOfChannel = (row: ChannelRow) => ({

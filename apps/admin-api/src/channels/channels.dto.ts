@@ -5,7 +5,7 @@ import { busyPolicies, cardPaces, locales, sessionScopes } from '@common/domain'
 
 import { mergePatchSchema } from '../http/merge-patch-schema';
 import { pageOf, pageQuery } from '../http/page';
-import { json, name, stamps } from '../http/wire';
+import { isoTime, json, name, stamps } from '../http/wire';
 
 const MAX_SECRET = 500;
 const ONE_YEAR_MINUTES = 525_600;
@@ -25,11 +25,24 @@ const memberMapping = z.strictObject({
 });
 const access = z.record(z.string(), json);
 const callback = z.strictObject({
-  token: z.string().min(1).max(MAX_SECRET).describe('Write-only'),
+  token: z
+    .string()
+    .regex(/^[\x21-\x7e]{1,64}$/, 'must be 1 to 64 printable characters without blanks')
+    .describe('Write-only'),
   aesKey: z
     .string()
     .regex(/^[A-Za-z0-9+/]{43}$/, 'must be the 43 characters that the developer console shows')
     .describe('Write-only'),
+  apiSecret: z
+    .string()
+    .min(1)
+    .max(MAX_SECRET)
+    .optional()
+    .describe('Write-only; signs card actions. Unset: the token or the client secret does'),
+  previous: z
+    .null()
+    .optional()
+    .describe('null: the pair before the last change is refused from now on, not after 24 h'),
 });
 
 export const channelFields = z.strictObject({
@@ -60,6 +73,21 @@ export const mergedChannel = channelFields.extend({
 export type MergedChannel = z.output<typeof mergedChannel>;
 export type Callback = z.output<typeof callback>;
 
+/** A new client secret that the platform has not taken yet; never its value. */
+export const pendingSecret = z
+  .object({
+    since: isoTime,
+    tries: z.number().int(),
+    lastError: z.object({ code: z.string(), message: z.string(), at: isoTime }).nullable(),
+  })
+  .nullable()
+  .describe('A new client secret that is being tried');
+export type PendingSecret = z.output<typeof pendingSecret>;
+
+export const newSecret = z.strictObject({
+  clientSecret: channelFields.shape.clientSecret,
+});
+
 export const channelView = z.object({
   id: z.uuid(),
   name,
@@ -83,12 +111,19 @@ export const channelView = z.object({
   busy: z.enum(busyPolicies),
   callsPerSecond: z.number().nullable(),
   memberMapping: z.object({ mode: z.string() }),
-  callback: z.object({ tokenSet: z.boolean(), aesKeySet: z.boolean() }),
+  callback: z.object({
+    tokenSet: z.boolean(),
+    aesKeySet: z.boolean(),
+    apiSecretSet: z.boolean(),
+    previousUntil: isoTime.nullable().describe('Until when the pair before is accepted, too'),
+  }),
+  pendingSecret,
   ...stamps,
 });
 
 export class CreateChannelDto extends createZodDto(channelFields) {}
 export class UpdateChannelDto extends createZodDto(mergePatchSchema(channelFields)) {}
+export class NewSecretDto extends createZodDto(newSecret) {}
 export class ListChannelsDto extends createZodDto(pageQuery) {}
 export class ChannelDto extends createZodDto(channelView) {}
 export class ChannelListDto extends createZodDto(pageOf(channelView)) {}

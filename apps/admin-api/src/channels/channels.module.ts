@@ -8,6 +8,8 @@ import { ChannelHistory } from './channel-history.service';
 import { ChannelOperationsController } from './channel-operations.controller';
 import { ChannelOperations } from './channel-operations.service';
 import { ChannelProbe } from './channel-probe.client';
+import { ChannelSecretsController } from './channel-secrets.controller';
+import { ChannelSecrets } from './channel-secrets.service';
 import { ChannelStatusRepository } from './channel-status.repository';
 import { ChannelTest } from './channel-test.service';
 import { ChannelsController } from './channels.controller';
@@ -16,13 +18,19 @@ import { ChannelsService } from './channels.service';
 
 @Module({
   imports: [AuthModule, ChangesModule],
-  controllers: [ChannelsController, ChannelOperationsController, ChannelHistoryController],
+  controllers: [
+    ChannelsController,
+    ChannelOperationsController,
+    ChannelHistoryController,
+    ChannelSecretsController,
+  ],
   providers: [
     ChannelsService,
     ChannelsRepository,
     ChannelHistory,
     ChannelHistoryRepository,
     ChannelOperations,
+    ChannelSecrets,
     ChannelStatusRepository,
     ChannelTest,
     ChannelProbe,

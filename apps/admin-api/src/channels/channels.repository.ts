@@ -22,6 +22,12 @@ export interface ChannelRow {
   calls_per_second: string | null;
   member_mapping: ChannelFields['memberMapping'];
   has_callback: boolean;
+  callback_has_api_secret: boolean;
+  /** Null, too, once it is over. */
+  callback_previous_until: Date | null;
+  pending_since: Date | null;
+  pending_tries: number;
+  pending_error: { code: string; message: string; at: string } | null;
   created_at: Date;
   updated_at: Date;
   revision: number;
@@ -31,11 +37,21 @@ export interface ChannelRow {
 /** A channel as it is stored: secrets sealed; undefined leaves the one that is there. */
 export interface StoredChannel extends Omit<MergedChannel, 'clientSecret' | 'callback'> {
   readonly clientSecret: Buffer | undefined;
-  readonly callback: Buffer | null | undefined;
+  readonly callback: SealedCallback | null | undefined;
+}
+
+export interface SealedCallback {
+  readonly sealed: Buffer;
+  readonly hasApiSecret: boolean;
+  /** The pair before: accepted for a day when it changed, refused at once when told so. */
+  readonly previous: 'keep' | 'the one that is there' | 'none';
 }
 
 const COLUMNS = `id, name, client_id, robot_code, organization_id, default_agent_id, default_model_id, enabled,
   locale, card, session, access, busy, calls_per_second, member_mapping, callback IS NOT NULL AS has_callback,
+  callback_has_api_secret,
+  CASE WHEN callback_previous_until > now() THEN callback_previous_until END AS callback_previous_until,
+  pending_since, pending_tries, pending_error,
   created_at, updated_at, revision, created_at::text AS cursor_at`;
 const LIVE = 'tenant_id = $1 AND deleted_at IS NULL';
 
@@ -90,10 +106,17 @@ export class ChannelsRepository {
     const [row] = await tx.query<ChannelRow>(
       `INSERT INTO channel (tenant_id, id, name, client_id, robot_code, organization_id, default_agent_id,
           default_model_id, enabled, locale, card, session, access, busy, calls_per_second, member_mapping,
-          client_secret, callback)
-        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)
+          client_secret, callback, callback_has_api_secret)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19)
         RETURNING ${COLUMNS}`,
-      [tenantId, id, ...values(channel), channel.clientSecret, channel.callback ?? null],
+      [
+        tenantId,
+        id,
+        ...values(channel),
+        channel.clientSecret,
+        channel.callback?.sealed ?? null,
+        channel.callback?.hasApiSecret ?? false,
+      ],
     );
     return row as ChannelRow;
   }
@@ -103,7 +126,18 @@ export class ChannelsRepository {
       `UPDATE channel SET name = $3, client_id = $4, robot_code = $5, organization_id = $6,
           default_agent_id = $7, default_model_id = $8, enabled = $9, locale = $10, card = $11, session = $12,
           access = $13, busy = $14, calls_per_second = $15, member_mapping = $16,
-          client_secret = COALESCE($17, client_secret), callback = CASE WHEN $19 THEN $18 ELSE callback END,
+          client_secret = COALESCE($17, client_secret),
+          -- A secret that is written outright makes one that is being tried, and the one before, pointless.
+          pending_secret = CASE WHEN $17::bytea IS NULL THEN pending_secret END,
+          pending_since = CASE WHEN $17::bytea IS NULL THEN pending_since END,
+          pending_error = CASE WHEN $17::bytea IS NULL THEN pending_error END,
+          previous_secret = CASE WHEN $17::bytea IS NULL THEN previous_secret END,
+          callback = CASE WHEN $18 = 'keep' THEN callback ELSE $19 END,
+          callback_has_api_secret = CASE WHEN $18 = 'keep' THEN callback_has_api_secret ELSE $20 END,
+          callback_previous = CASE $21 WHEN 'keep' THEN callback_previous
+            WHEN 'the one that is there' THEN callback END,
+          callback_previous_until = CASE $21 WHEN 'keep' THEN callback_previous_until
+            WHEN 'the one that is there' THEN now() + interval '24 hours' END,
           updated_at = now(), revision = revision + 1
         WHERE ${LIVE} AND id = $2 RETURNING ${COLUMNS}`,
       [
@@ -111,8 +145,10 @@ export class ChannelsRepository {
         id,
         ...values(channel),
         channel.clientSecret ?? null,
-        channel.callback ?? null,
-        channel.callback !== undefined,
+        channel.callback === undefined ? 'keep' : 'write',
+        channel.callback?.sealed ?? null,
+        channel.callback?.hasApiSecret ?? false,
+        channel.callback === null ? 'none' : (channel.callback?.previous ?? 'keep'),
       ],
     );
     return row as ChannelRow;
@@ -123,6 +159,23 @@ export class ChannelsRepository {
       `UPDATE channel SET enabled = $3, updated_at = now(), revision = revision + 1
         WHERE ${LIVE} AND id = $2 RETURNING ${COLUMNS}`,
       [tenantId, id, enabled],
+    );
+    return row as ChannelRow;
+  }
+
+  /** A new secret to be tried; it takes the place of another one that was. */
+  async setPending(
+    tx: Tx,
+    tenantId: string,
+    id: string,
+    secret: Buffer | null,
+  ): Promise<ChannelRow> {
+    const [row] = await tx.query<ChannelRow>(
+      `UPDATE channel SET pending_secret = $3, pending_since = CASE WHEN $3::bytea IS NOT NULL THEN now() END,
+          pending_tries = 0, pending_tried_at = NULL, pending_error = NULL,
+          updated_at = now(), revision = revision + 1
+        WHERE ${LIVE} AND id = $2 RETURNING ${COLUMNS}`,
+      [tenantId, id, secret],
     );
     return row as ChannelRow;
   }

@@ -20,7 +20,12 @@ import {
   type MergedChannel,
   mergedChannel,
 } from './channels.dto';
-import { type ChannelRow, ChannelsRepository, type StoredChannel } from './channels.repository';
+import {
+  type ChannelRow,
+  ChannelsRepository,
+  type SealedCallback,
+  type StoredChannel,
+} from './channels.repository';
 
 export type { ChannelView };
 type Patch = Record<string, unknown>;
@@ -70,7 +75,8 @@ export class ChannelsService {
       this.changes.write(caller, { action: 'channel.update' }, async (tx) => {
         const row = present(await this.channels.lock(tx, tenantId, id));
         checkRevision(row.revision, ifMatch);
-        const stored = this.stored(await this.merged(tx, tenantId, row, patch), patch);
+        const there = patch.callback ? await this.openCallback(tx, tenantId, id) : undefined;
+        const stored = this.stored(this.merged(row, there, patch), patch, there);
         await checkTargets(tx, tenantId, stored);
         const after = viewOfChannel(await this.channels.update(tx, tenantId, id, stored));
         await this.channels.forgetCardTrouble(tx, tenantId, id);
@@ -93,16 +99,10 @@ export class ChannelsService {
   }
 
   /** The stored callback is opened only to merge half of it with the other half. */
-  private async merged(
-    tx: Tx,
-    tenantId: string,
-    row: ChannelRow,
-    patch: Patch,
-  ): Promise<MergedChannel> {
+  private merged(row: ChannelRow, stored: Callback | undefined, patch: Patch): MergedChannel {
     if (patch.clientSecret === null)
       throw new InvalidInputError([{ path: 'clientSecret', message: 'cannot be removed' }]);
-    const callback = patch.callback ? await this.openCallback(tx, tenantId, row.id) : undefined;
-    return mergedChannel.parse(mergePatch({ ...fieldsOfChannel(row), callback }, patch));
+    return mergedChannel.parse(mergePatch({ ...fieldsOfChannel(row), callback: stored }, patch));
   }
 
   private async openCallback(tx: Tx, tenantId: string, id: string): Promise<Callback | undefined> {
@@ -110,13 +110,28 @@ export class ChannelsService {
     return sealed ? (JSON.parse(this.box.openText(sealed)) as Callback) : undefined;
   }
 
-  private stored(fields: MergedChannel, patch: Patch = {}): StoredChannel {
+  private stored(fields: MergedChannel, patch: Patch = {}, there?: Callback): StoredChannel {
     const { clientSecret, callback, ...rest } = fields;
     const keepOrRemove = patch.callback === null ? null : undefined;
     return {
       ...rest,
       clientSecret: clientSecret === undefined ? undefined : this.box.seal(clientSecret),
-      callback: callback ? this.box.seal(JSON.stringify(callback)) : keepOrRemove,
+      callback: callback ? this.sealedCallback(callback, patch, there) : keepOrRemove,
+    };
+  }
+
+  /** When the pair changes, callbacks under way are still signed with the one that was there (E103). */
+  private sealedCallback(
+    { token, aesKey, apiSecret }: Callback,
+    patch: Patch,
+    there: Callback | undefined,
+  ): SealedCallback {
+    const isChanged = there !== undefined && (there.token !== token || there.aesKey !== aesKey);
+    const isPreviousDropped = (patch.callback as Patch | undefined)?.previous === null;
+    return {
+      sealed: this.box.seal(JSON.stringify({ token, aesKey, apiSecret })),
+      hasApiSecret: apiSecret !== undefined,
+      previous: isPreviousDropped ? 'none' : isChanged ? 'the one that is there' : 'keep',
     };
   }
 }

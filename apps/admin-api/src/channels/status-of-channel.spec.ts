@@ -16,9 +16,10 @@ const aReport = (given: Partial<Report> = {}): Report => ({
   is_live: true,
   ...given,
 });
+const nothingPending = { pending_since: null, pending_tries: 0, pending_error: null };
 const quiet = { lastMessageAt: null, lastAnswerAt: null };
 const statusOf = (reports: Report[], enabled = true) =>
-  statusOfChannel({ ...quiet, enabled, reports, notices: [], now });
+  statusOfChannel({ ...quiet, ...nothingPending, enabled, reports, notices: [], now });
 
 describe('statusOfChannel', () => {
   it('is as old as the last word of the gateway that reports', () => {
@@ -56,13 +57,33 @@ describe('statusOfChannel', () => {
   it('lets a notice speak for a connected channel only', () => {
     const notices = [{ code: 'quota', message: 'Used up.', user_action: 'Buy.', at: ago(5) }];
     const of = (report: Report) =>
-      statusOfChannel({ ...quiet, enabled: true, reports: [report], notices, now });
+      statusOfChannel({
+        ...quiet,
+        ...nothingPending,
+        enabled: true,
+        reports: [report],
+        notices,
+        now,
+      });
 
     expect(of(aReport())).toMatchObject({ state: 'degraded', code: 'quota', uptimeSeconds: 60 });
     expect(of(aReport({ state: 'bad_credentials', code: 'auth_failed' }))).toMatchObject({
       state: 'bad_credentials',
       code: 'auth_failed',
     });
+  });
+
+  it('says that a new secret is being tried, and what went wrong with it', () => {
+    const error = { code: 'auth_failed', message: 'Refused.', at: ago(2).toISOString() };
+    const facts = { ...quiet, enabled: true, reports: [aReport()], notices: [], now };
+    const pending = { pending_since: ago(9), pending_tries: 2, pending_error: error };
+
+    expect(statusOfChannel({ ...facts, ...pending }).pendingSecret).toEqual({
+      since: ago(9).toISOString(),
+      tries: 2,
+      lastError: error,
+    });
+    expect(statusOfChannel({ ...facts, ...nothingPending }).pendingSecret).toBeNull();
   });
 
   it('remembers the error of a gateway that is gone', () => {

@@ -2,6 +2,7 @@ import type { ChannelState } from '@common/domain';
 
 import { iso, isoOrNull } from '../http/wire';
 import type { ChannelStatus } from './channel-status.dto';
+import { type PendingColumns, viewOfPending } from './channel-view';
 
 /** What one live gateway says of the channel's connection. */
 export interface Report {
@@ -24,7 +25,7 @@ export interface Notice {
   readonly at: Date;
 }
 
-export interface StatusFacts {
+export interface StatusFacts extends PendingColumns {
   readonly enabled: boolean;
   readonly reports: readonly Report[];
   readonly notices: readonly Notice[];
@@ -58,6 +59,7 @@ export function statusOfChannel(facts: StatusFacts): ChannelStatus {
       since: iso(report.connected_at ?? report.changed_at),
     })),
     allowance: {},
+    pendingSecret: viewOfPending(facts),
   };
   if (!facts.enabled) return { ...DISABLED, ...NOT_CONNECTED, ...shared, asOf: iso(facts.now) };
   if (!best) return { ...SILENT, ...NOT_CONNECTED, ...shared, asOf: iso(facts.now) };

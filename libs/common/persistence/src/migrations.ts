@@ -2,6 +2,7 @@ import { FirstSchema1763600000000 } from './migrations/1763600000000-first-schem
 import { Generation1764027346000 } from './migrations/1764027346000-generation';
 import { DispatcherGround1764027417000 } from './migrations/1764027417000-dispatcher-ground';
 import { ChannelHistory1764027794000 } from './migrations/1764027794000-channel-history';
+import { SecretRotation1764028169000 } from './migrations/1764028169000-secret-rotation';
 
 /** Every migration, oldest first. Never edit or reorder one that has landed. */
 export const migrations = [
@@ -9,4 +10,5 @@ export const migrations = [
   Generation1764027346000,
   DispatcherGround1764027417000,
   ChannelHistory1764027794000,
+  SecretRotation1764028169000,
 ];
