@@ -20,6 +20,8 @@ export interface InstallationOptions {
   readonly databaseUrl?: string;
   /** Unset: REDIS_URL of the run. */
   readonly redisUrl?: string;
+  /** Changes what the services are given, once the sandbox listens: to put a proxy in between, for example. */
+  readonly rewire?: (env: Readonly<Record<string, string>>) => Promise<Record<string, string>>;
 }
 
 /** Carillon as it runs in production: processes, a schema and a Redis prefix of its own, the sandbox outside. */
@@ -98,7 +100,8 @@ export class Installation {
   private async up(): Promise<void> {
     await this.sandboxProcess.start();
     this.options.onSandbox?.(this.sandboxProcess.url);
-    const env = this.environment();
+    const plain = this.environment();
+    const env = { ...plain, ...(await this.options.rewire?.(plain)) };
     for (const name of serviceNames) {
       const count = this.options.replicas?.[name] ?? 1;
       const processes = Array.from({ length: count }, () => new ServiceProcess(name, env));

@@ -9,7 +9,10 @@ export class OwnSchema {
     readonly url: string,
   ) {}
 
-  /** @throws Error  when DATABASE_URL is not set: start the specs with `npm run test:system` */
+  /**
+   * @param base  the database; that of the run unless given
+   * @throws Error  when DATABASE_URL is not set: start the specs with `npm run test:system`
+   */
   static async create(base = process.env['DATABASE_URL']): Promise<OwnSchema> {
     if (!base) throw new Error('DATABASE_URL is not set: run `npm run test:system`');
     const name = `system_${randomBytes(6).toString('hex')}`;

@@ -1,0 +1,136 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import Redis from 'ioredis';
+import { Client } from 'pg';
+import { Installation } from '../system/support/installation';
+import type { ServiceName } from '../system/support/service-process';
+import {
+  projectRoot,
+  type RunningPostgres,
+  type RunningRedis,
+  startPostgres,
+  startRedis,
+} from '../system/support/stack';
+import type { Link } from './chaos-plan';
+import { TcpProxy } from './tcp-proxy';
+
+export interface ChaosWorldOptions {
+  readonly replicas: Partial<Record<ServiceName, number>>;
+  readonly env?: Readonly<Record<string, string>>;
+}
+
+/** An installation with stores of its own behind wires that can be cut: what is done to it meets nobody else. */
+export class ChaosWorld {
+  readonly wires = new Map<Link, TcpProxy>();
+  private readonly folder = mkdtempSync(join(tmpdir(), 'carillon-chaos-'));
+  private postgres: RunningPostgres | undefined;
+  private redis: RunningRedis | undefined;
+  private running: Installation | undefined;
+
+  private constructor(private readonly options: ChaosWorldOptions) {}
+
+  static async start(options: ChaosWorldOptions): Promise<ChaosWorld> {
+    const world = new ChaosWorld(options);
+    try {
+      await world.up();
+    } catch (error) {
+      await world.stop();
+      throw error;
+    }
+    return world;
+  }
+
+  get installation(): Installation {
+    if (!this.running) throw new Error('the installation does not run');
+    return this.running;
+  }
+
+  async stop(): Promise<void> {
+    await this.running?.stop();
+    for (const wire of this.wires.values()) await wire.stop();
+    await this.redis?.stop();
+    await this.postgres?.stop();
+    rmSync(this.folder, { recursive: true, force: true });
+  }
+
+  /** SIGKILL and, after a while, back with the same data. */
+  async killRedis(downMs: number): Promise<void> {
+    kill(this.redis?.pid);
+    await this.redis?.stop();
+    await pause(downMs);
+    this.redis = await this.startRedis();
+  }
+
+  async wipeRedis(): Promise<void> {
+    const client = new Redis(this.redis?.url ?? '');
+    await client.flushall();
+    await client.quit();
+  }
+
+  async killPostgres(downMs: number): Promise<void> {
+    kill(this.postgres?.pid);
+    await this.postgres?.stop();
+    await pause(downMs);
+    this.postgres = await this.startPostgres();
+  }
+
+  /** What an administrator or a fail-over does: every session ends in the middle of what it does. */
+  async dropSessions(): Promise<void> {
+    const client = new Client({ connectionString: this.postgres?.superuserUrl });
+    await client.connect();
+    await client.query(
+      `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'carillon'`,
+    );
+    await client.end();
+  }
+
+  private async up(): Promise<void> {
+    this.postgres = await this.startPostgres();
+    this.redis = await this.startRedis();
+    this.running = await Installation.start({
+      replicas: this.options.replicas,
+      env: this.options.env ?? {},
+      databaseUrl: this.postgres.url,
+      redisUrl: this.redis.url,
+      rewire: (env) => this.rewire(env),
+    });
+  }
+
+  private async rewire(env: Readonly<Record<string, string>>): Promise<Record<string, string>> {
+    const through = async (link: Link, url: string, port: () => number): Promise<string> => {
+      const wire = this.wires.get(link) ?? (await TcpProxy.start(port));
+      this.wires.set(link, wire);
+      return wire.through(url);
+    };
+    const portOf = (url: string) => Number(new URL(url).port);
+    const platform = env['DINGTALK_API_URL'] ?? '';
+    const platformUrl = await through('platform', platform, () => portOf(platform));
+    return {
+      DATABASE_URL: await through('postgres', env['DATABASE_URL'] ?? '', () =>
+        portOf(this.postgres?.url ?? ''),
+      ),
+      REDIS_URL: await through('redis', env['REDIS_URL'] ?? '', () =>
+        portOf(this.redis?.url ?? ''),
+      ),
+      DINGTALK_API_URL: platformUrl,
+      DINGTALK_OAPI_URL: platformUrl,
+    };
+  }
+
+  private startPostgres(): Promise<RunningPostgres> {
+    return startPostgres({ dataDir: join(this.folder, 'postgres'), fast: true });
+  }
+
+  private startRedis(): Promise<RunningRedis> {
+    const cacheDir = join(projectRoot(), '.data', 'cache');
+    return startRedis({ dataDir: join(this.folder, 'redis'), cacheDir });
+  }
+}
+
+function kill(pid: number | undefined): void {
+  if (pid !== undefined) process.kill(-pid, 'SIGKILL');
+}
+
+export const pause = (ms: number): Promise<void> =>
+  new Promise((resolve) => setTimeout(resolve, ms));

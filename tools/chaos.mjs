@@ -1,0 +1,23 @@
+// `npm run chaos -- --seed 1 --minutes 10`: load and faults, then the promises judged. Several seeds: --seed 1,2,3.
+import { spawnSync } from 'node:child_process';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+
+const root = dirname(dirname(fileURLToPath(import.meta.url)));
+const { values } = parseArgs({
+  options: {
+    seed: { type: 'string', default: '1' },
+    minutes: { type: 'string', default: '10' },
+  },
+});
+const { status } = spawnSync(
+  process.execPath,
+  [join(root, 'tools', 'test.mjs'), '--only', 'system', 'tests/chaos/chaos.system-spec'],
+  {
+    cwd: root,
+    stdio: 'inherit',
+    env: { ...process.env, CHAOS_SEEDS: values.seed, CHAOS_MINUTES: values.minutes },
+  },
+);
+process.exitCode = status ?? 1;
