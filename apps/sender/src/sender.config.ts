@@ -19,6 +19,13 @@ export class SenderConfig extends validatedEnv(
       .describe(
         'Calls per second of one DingTalk app and API path, all senders together; the platform stops at 20',
       ),
+    SENDER_EGRESS: z
+      .string()
+      .min(1)
+      .default('default')
+      .describe(
+        'Name of the address that calls leave by; senders of one name are counted together and stop together when it is banned',
+      ),
     SENDER_CALL_TIMEOUT_MS: positive(4_000).describe(
       'How long one call to the platform may take; must stay below the lease of 6 s',
     ),

@@ -10,6 +10,7 @@ import { DeliveriesInHand } from './delivery/deliveries-in-hand';
 import { DeliveryConsumer } from './delivery/delivery.consumer';
 import { StrayWatch } from './delivery/stray-watch.service';
 import { TurnWatch } from './following/turn-watch.service';
+import { EgressGate } from './platform/egress-gate.service';
 
 /** Shows answers until told to stop; then hands over what it has in hand at once. */
 @Injectable()
@@ -23,6 +24,7 @@ export class SenderLife extends ServiceLife {
     private readonly reaper: CardDebtReaper,
     private readonly inHand: DeliveriesInHand,
     private readonly strays: StrayWatch,
+    private readonly gate: EgressGate,
     private readonly platform: DingTalkClient,
     logger: Logger,
     metrics: Metrics,
@@ -32,12 +34,12 @@ export class SenderLife extends ServiceLife {
     this.workers = new QueueWorkers(factory, [consumer], logger, metrics.jobObserver());
   }
 
-  start(): Promise<void> {
+  async start(): Promise<void> {
+    await this.gate.start();
     this.watch.start();
     this.workers.start();
     this.reaper.start();
     this.strays.start();
-    return Promise.resolve();
   }
 
   async stopIntake(): Promise<void> {
@@ -50,6 +52,7 @@ export class SenderLife extends ServiceLife {
     this.inHand.handOverAll();
     await this.workers.close(deadlineMs);
     this.watch.stop();
+    await this.gate.stop();
     await this.platform.close();
   }
 }

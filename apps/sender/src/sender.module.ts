@@ -17,13 +17,18 @@ import { DeliveryRepository } from './delivery/delivery.repository';
 import { Handover } from './delivery/handover.service';
 import { StrayWatch } from './delivery/stray-watch.service';
 import { TurnWatch } from './following/turn-watch.service';
+import { EgressGate } from './platform/egress-gate.service';
+import { EgressStopRepository } from './platform/egress-stop.repository';
 import { dingTalkClient } from './platform/dingtalk-client.provider';
 import { PlatformCalls } from './platform/platform-calls.service';
 import { SealedTokens } from './platform/sealed-tokens.adapter';
 import { SenderLife } from './sender.life';
 import { PieceRepository } from './text/piece.repository';
 import { TextLadder } from './text/text-ladder.service';
-import { SendThrottle } from './throttling/send-throttle.service';
+import { LearnedCeilings } from './throttling/learned-ceilings.repository';
+import { RedisSlots } from './throttling/redis-slots.service';
+import { SendBudget } from './throttling/send-budget.port';
+import { SharedSendBudget } from './throttling/shared-send-budget.adapter';
 
 /** Wiring of the sender. */
 @Module({
@@ -40,16 +45,20 @@ import { SendThrottle } from './throttling/send-throttle.service';
     DeliveryConsumer,
     DeliveryPipeline,
     DeliveryRepository,
+    EgressGate,
+    EgressStopRepository,
     Handover,
+    LearnedCeilings,
     PieceRepository,
     PlatformCalls,
     SealedTokens,
-    SendThrottle,
+    RedisSlots,
     StrayWatch,
     TextLadder,
     TurnWatch,
     WorkProducer,
     WordsOnCard,
+    { provide: SendBudget, useClass: SharedSendBudget },
     { provide: ServiceLife, useClass: SenderLife },
   ],
 })

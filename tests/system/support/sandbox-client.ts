@@ -17,9 +17,11 @@ export interface SandboxCard {
   readonly clientId: string;
   readonly state: string;
   readonly isOpen: boolean;
+  readonly finishedAt: number | null;
   readonly text: string;
   readonly space: { readonly spaceType: string; readonly conversationId: string } | null;
   readonly frames: readonly {
+    readonly at: number;
     readonly contentLength: number;
     readonly isFinalize: boolean;
     readonly applied: boolean;

@@ -64,6 +64,9 @@ export class CardDebtRepository {
       turn: null,
       text: null,
       caller: {
+        tenantId: row.tenant_id,
+        channelId: row.channel_id,
+        flow: 'debts',
         app: {
           clientId: row.client_id,
           clientSecret: new Secret(this.secrets.openText(row.client_secret)),

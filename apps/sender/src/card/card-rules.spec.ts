@@ -52,7 +52,7 @@ describe('FramePace', () => {
   });
 
   it('is dense at the start', () => {
-    expect(framesIn('balanced', 2_300)).toBe(3);
+    expect(framesIn('balanced', 3_100)).toBe(3);
   });
 });
 

@@ -17,6 +17,8 @@ const unknown = () => new DingTalkUnknownOutcomeError(api);
 const mismatch = () => new CardTemplateMismatchError(api);
 const gone = () => new CardNotExistError(api);
 const own = { templateId: 'own.schema' };
+const says = (text: string) => () => Promise.resolve(text);
+const wanted = new AbortController().signal;
 
 describe('CardShow: call sequences (messaging reference §6.6)', () => {
   it.each([
@@ -27,7 +29,7 @@ describe('CardShow: call sequences (messaging reference §6.6)', () => {
     const delivery = aClaimedDelivery({ card });
 
     await cards.create(delivery);
-    await cards.frame(delivery, 'Once', 1);
+    await cards.frame(delivery, says('Once'), 1, wanted);
     await cards.finish(delivery, 'Once upon a time');
 
     expect(platform.names).toEqual(names);
@@ -64,8 +66,8 @@ describe('CardShow: call sequences (messaging reference §6.6)', () => {
     const delivery = aClaimedDelivery();
 
     await cards.create(delivery);
-    await cards.frame(delivery, 'a', 1);
-    await cards.frame(delivery, 'ab', 2);
+    await cards.frame(delivery, says('a'), 1, wanted);
+    await cards.frame(delivery, says('ab'), 2, wanted);
     await cards.finish(delivery, 'abc');
 
     for (const { body } of platform.calls) expect(body['outTrackId']).toBe(delivery.id);
@@ -126,24 +128,35 @@ describe('CardShow: create', () => {
 });
 
 describe('CardShow: frames', () => {
-  it('P7 shows a frame only when the budget has room', async () => {
+  it('P7 shows no frame that the budget had no room for while it was wanted', async () => {
     const stage = aStage();
     stage.hasBudget = false;
-    expect(await stage.cards.frame(aClaimedDelivery(), 'a', 1)).toBe(false);
+    const ended = new AbortController();
+    const shown = stage.cards.frame(aClaimedDelivery(), says('a'), 1, ended.signal);
+    ended.abort();
+    expect(await shown).toBe(false);
     expect(stage.platform.calls).toEqual([]);
+  });
+
+  it('P7 makes no call when there is nothing new by the time that it may', async () => {
+    const { cards, platform } = aStage();
+    expect(await cards.frame(aClaimedDelivery(), () => Promise.resolve(null), 1, wanted)).toBe(
+      false,
+    );
+    expect(platform.calls).toEqual([]);
   });
 
   it('lets a frame of unknown outcome go: the next one has all of its words', async () => {
     const { cards, platform } = aStage();
     platform.fail = failing(['stream'], unknown);
-    expect(await cards.frame(aClaimedDelivery(), 'a', 1)).toBe(false);
+    expect(await cards.frame(aClaimedDelivery(), says('a'), 1, wanted)).toBe(false);
     expect(platform.calls).toHaveLength(1);
   });
 
   it('gives the card up after a definite no', async () => {
     const { cards, platform } = aStage();
     platform.fail = failing(['stream'], mismatch);
-    await expect(cards.frame(aClaimedDelivery(), 'a', 1)).rejects.toThrow(
+    await expect(cards.frame(aClaimedDelivery(), says('a'), 1, wanted)).rejects.toThrow(
       CardTemplateMismatchError,
     );
   });

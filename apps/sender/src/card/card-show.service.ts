@@ -15,14 +15,15 @@ import { Logger } from '@common/logging';
 
 import type { ClaimedDelivery } from '../delivery/claimed-delivery';
 import { DeliveryRepository } from '../delivery/delivery.repository';
+import { EgressStoppedError } from '../platform/egress-stopped.error';
 import { LeaseLostError } from '../platform/lease';
-import { PlatformCalls } from '../platform/platform-calls.service';
+import { type CallKind, PlatformCalls } from '../platform/platform-calls.service';
 import { CardNotices } from './card-notices.service';
 import { cardTargetOf } from './card-target';
 
-const CREATE = '/v1.0/card/instances/createAndDeliver';
-const STREAM = '/v1.0/card/streaming';
-const UPDATE = '/v1.0/card/instances';
+const CREATE: CallKind = { path: '/v1.0/card/instances/createAndDeliver', purpose: 'create' };
+const STREAM: CallKind = { path: '/v1.0/card/streaming', purpose: 'final' };
+const UPDATE: CallKind = { path: '/v1.0/card/instances', purpose: 'final' };
 
 /**
  * One AI card per delivery: created at once, streamed, ended once. The card's id is the delivery's, so creating it again
@@ -71,19 +72,30 @@ export class CardShow {
     }
   }
 
-  /** An intermediate frame, if the budget has room. @returns whether it was shown @throws when the card is unusable */
-  async frame(delivery: ClaimedDelivery, text: string, number: number): Promise<boolean> {
+  /**
+   * An intermediate frame: waits for the budget, then shows what `newest` says; null when there is nothing new.
+   * @param number new for every try, so that no text of unknown outcome hides a later one behind its guid
+   * @param wanted aborted when no frame is of use any more
+   * @returns whether it was shown @throws when the card is unusable
+   */
+  async frame(
+    delivery: ClaimedDelivery,
+    newest: () => Promise<string | null>,
+    number: number,
+    wanted: AbortSignal,
+  ): Promise<boolean> {
     const guid = derivedId('frame', delivery.id, String(delivery.attempt), String(number));
     try {
-      return await this.calls.ifFree(delivery.caller, STREAM, (app, options) =>
-        this.platform.cards.stream(
-          app,
-          { ...this.frameOf(delivery, text), guid, isFinalize: false },
-          options,
-        ),
-      );
+      return await this.calls.frame(delivery.caller, STREAM.path, wanted, async (app, options) => {
+        const text = await newest();
+        if (text === null) return false;
+        const frame = { ...this.frameOf(delivery, text), guid, isFinalize: false };
+        await this.platform.cards.stream(app, frame, options);
+        return true;
+      });
     } catch (error) {
       if (await this.couldCreateAgain(delivery, error)) return false;
+      if (error instanceof EgressStoppedError) return false;
       // Coalesced into the next one; only a definite no about the card itself ends its use.
       if (
         error instanceof DingTalkError &&

@@ -8,14 +8,18 @@ interface PacePlan {
 
 /**
  * Dense at the start, where a reader gains most, sparse later. With create, final frame and (public templates) closing
- * update an answer costs at most 8 calls (`balanced`) or 4 (`thrifty`).
+ * update an answer costs at most 8 calls (`balanced`) or 4 (`thrifty`). docs/operations.md has the sequences.
  */
 const plans: Readonly<Record<CardPace, PacePlan>> = {
   smooth: { pausesMs: [0, 800], maxFrames: Number.POSITIVE_INFINITY },
-  balanced: { pausesMs: [0, 700, 1_500, 3_000, 6_000], maxFrames: 5 },
+  balanced: { pausesMs: [0, 1_000, 2_000, 4_000, 8_000], maxFrames: 5 },
   thrifty: { pausesMs: [1_200], maxFrames: 1 },
   off: { pausesMs: [0], maxFrames: 0 },
 };
+
+/** A frame that adds less than this part of what is shown can wait, but not longer than another such pause. */
+const WORTH = 0.1;
+const WORTH_MS = 1_500;
 
 /** When the next intermediate frame of one card may be shown. */
 export class FramePace {
@@ -31,14 +35,25 @@ export class FramePace {
 
   /** Milliseconds until a frame is due; Infinity when no more come. */
   waitMs(nowMs: number): number {
-    const { pausesMs, maxFrames } = plans[this.pace];
-    if (this.shown >= maxFrames) return Number.POSITIVE_INFINITY;
-    const pause = pausesMs[Math.min(this.shown, pausesMs.length - 1)] ?? 0;
-    return Math.max(0, this.lastAtMs + pause - nowMs);
+    return this.shown >= plans[this.pace].maxFrames
+      ? Number.POSITIVE_INFINITY
+      : Math.max(0, this.lastAtMs + this.pauseMs - nowMs);
+  }
+
+  /** Whether a reader gains enough from a frame that is due. The text must have grown. */
+  isWorth(shownLength: number, length: number, nowMs: number): boolean {
+    if (length <= shownLength) return false;
+    const isOverdue = nowMs - this.lastAtMs >= this.pauseMs + WORTH_MS;
+    return isOverdue || length - shownLength >= shownLength * WORTH;
   }
 
   frameShown(nowMs: number): void {
     this.shown += 1;
     this.lastAtMs = nowMs;
+  }
+
+  private get pauseMs(): number {
+    const { pausesMs } = plans[this.pace];
+    return pausesMs[Math.min(this.shown, pausesMs.length - 1)] ?? 0;
   }
 }

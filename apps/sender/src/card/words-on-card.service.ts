@@ -14,8 +14,9 @@ import type { ClaimedDelivery } from '../delivery/claimed-delivery';
 
 /** When nothing is due: the bell wakes us earlier. */
 const IDLE_MS = 1_000;
-/** Between two looks for new words, or at a budget that has no room. */
+/** Between two looks for new words; longer while none come. */
 const AGAIN_MS = 150;
+const MAX_AGAIN_MS = 1_000;
 
 interface Following {
   readonly pace: FramePace;
@@ -23,7 +24,11 @@ interface Following {
   lastId: string;
   attempt: number;
   shown: string;
-  frames: number;
+  proposed: string | null;
+  /** Frames that were tried. */
+  tries: number;
+  /** Looks without words worth showing since the last frame. */
+  vain: number;
 }
 
 /** The sender is to stop: the delivery is given back, whatever it has shown so far. */
@@ -56,7 +61,9 @@ export class WordsOnCard {
       lastId: '-',
       attempt: 0,
       shown: '',
-      frames: 0,
+      proposed: null,
+      tries: 0,
+      vain: 0,
     };
     let usable = card;
     while (turn.end === null) {
@@ -64,7 +71,7 @@ export class WordsOnCard {
       let waitMs = IDLE_MS;
       if (usable && turn.attempt !== null) {
         try {
-          waitMs = await this.step(following, turn.attempt, delivery);
+          waitMs = await this.step(following, turn, delivery);
         } catch (error) {
           if (!(error instanceof DingTalkError)) throw error;
           this.logger.warn('card no longer usable', {
@@ -80,23 +87,41 @@ export class WordsOnCard {
     return { end: turn.end, card: usable };
   }
 
-  /** Shows the newest text if a frame is due, there is something new, and the budget has room. @returns ms to wait */
+  /** Shows the newest text if a frame is due and there is something new, when the budget allows. @returns ms to wait */
   private async step(
     following: Following,
-    attempt: number,
+    turn: FollowedTurn,
     delivery: ClaimedDelivery,
   ): Promise<number> {
     const dueMs = following.pace.waitMs(this.clock.now());
     if (dueMs > 0) return Math.min(dueMs, IDLE_MS);
-    await this.readWords(following, attempt, delivery);
-    const text = frameText(following.buffer.text);
-    // After a restarted attempt the card keeps what it shows until the new text is longer.
-    if (text.length <= following.shown.length) return AGAIN_MS;
-    if (!(await this.cards.frame(delivery, text, following.frames + 1))) return AGAIN_MS;
-    following.shown = text;
-    following.frames += 1;
+    if ((await this.newestOf(following, turn, delivery)) === null) return again(following);
+    // The budget may let us wait; what is shown is what there is by then.
+    const newest = async (): Promise<string | null> => {
+      following.proposed = await this.newestOf(following, turn, delivery);
+      return following.proposed;
+    };
+    following.tries += 1;
+    const wanted = AbortSignal.any([turn.endSignal, delivery.caller.signal]);
+    if (!(await this.cards.frame(delivery, newest, following.tries, wanted)))
+      return again(following);
+    following.shown = following.proposed ?? following.shown;
+    following.vain = 0;
     following.pace.frameShown(this.clock.now());
     return 0;
+  }
+
+  /** The text to show now; null when a frame would not be worth it. */
+  private async newestOf(
+    following: Following,
+    turn: FollowedTurn,
+    delivery: ClaimedDelivery,
+  ): Promise<string | null> {
+    if (turn.attempt !== null) await this.readWords(following, turn.attempt, delivery);
+    const text = frameText(following.buffer.text);
+    // After a restarted attempt the card keeps what it shows until the new text is longer.
+    const isWorth = following.pace.isWorth(following.shown.length, text.length, this.clock.now());
+    return isWorth ? text : null;
   }
 
   private async readWords(
@@ -122,4 +147,10 @@ export class WordsOnCard {
       this.logger.debug('words not read', { deliveryId: delivery.id, error });
     }
   }
+}
+
+/** Words that did not come are looked for ever less often. */
+function again(following: Following): number {
+  following.vain += 1;
+  return Math.min(AGAIN_MS * following.vain, MAX_AGAIN_MS);
 }

@@ -49,6 +49,9 @@ export function aClaimedDelivery(overrides: Overrides = {}): ClaimedDelivery {
     turn: { id: '00000000-0000-4000-8000-000000000001', attempt: 1 },
     text: null,
     caller: {
+      tenantId: '00000000-0000-4000-8000-0000000000aa',
+      channelId: '00000000-0000-4000-8000-0000000000cc',
+      flow: 'thread-1',
       app: { clientId: 'ding1', clientSecret: new Secret('s') },
       callsPerSecond: 18,
       lease: (lease ?? new FakeLease()).asLease(),

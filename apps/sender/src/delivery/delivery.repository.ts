@@ -21,6 +21,7 @@ interface ClaimRow {
   text: string | null;
   turn_id: string | null;
   turn_attempt: number | null;
+  thread_id: string | null;
   card: CardSettings;
   client_id: string;
   client_secret: Buffer;
@@ -132,6 +133,9 @@ export class DeliveryRepository {
       turn: row.turn_id === null ? null : { id: row.turn_id, attempt: row.turn_attempt ?? 0 },
       text: row.text,
       caller: {
+        tenantId,
+        channelId: row.channel_id,
+        flow: row.thread_id ?? row.target.conversationId,
         app: {
           clientId: row.client_id,
           clientSecret: new Secret(this.secrets.openText(row.client_secret)),
@@ -168,6 +172,7 @@ UPDATE delivery d
          SELECT 1 FROM incarnation i WHERE i.id = d.owner AND i.seen_at > now() - interval '6 seconds')))
 RETURNING d.id, d.channel_id, d.attempt, d.locale, d.target, d.card_state, d.text, d.turn_id,
           (SELECT t.attempt FROM turn t WHERE t.id = d.turn_id) AS turn_attempt,
+          (SELECT t.thread_id FROM turn t WHERE t.id = d.turn_id) AS thread_id,
           CASE WHEN d.reply_webhook_expires_at > now() + interval '30 seconds' THEN d.reply_webhook END AS reply_webhook,
           c.card, c.client_id, c.client_secret, c.calls_per_second`;
 

@@ -12,7 +12,7 @@ import { FakePlatform } from '../platform/fake-platform.fixture';
 import { PlatformCalls } from '../platform/platform-calls.service';
 import type { SenderConfig } from '../sender.config';
 import type { TextLadder } from '../text/text-ladder.service';
-import type { SendThrottle } from '../throttling/send-throttle.service';
+import { anOpenGate, FakeBudget } from '../throttling/fake-budget.fixture';
 import { AnswerDelivery } from './answer-delivery.service';
 import type { CardState } from './claimed-delivery';
 import type { DeliveryRepository } from './delivery.repository';
@@ -40,11 +40,10 @@ export class Stage {
 
   constructor(clock: Clock, logger: Logger) {
     this.turn = new FollowedTurn('turn', 1, clock);
-    const throttle = {
-      turn: () => Promise.resolve(),
-      mayGoNow: () => Promise.resolve(this.hasBudget),
-      pause: () => Promise.resolve(),
-    } as unknown as SendThrottle;
+    const budget = new FakeBudget(async ({ purpose }, signal) => {
+      while (purpose === 'frame' && !this.hasBudget && !signal.aborted)
+        await clock.sleep(50, signal);
+    });
     const config = { SENDER_CALL_TIMEOUT_MS: 4_000 } as SenderConfig;
     const deliveries = {
       setCardState: (_delivery: unknown, state: CardState) => {
@@ -56,7 +55,7 @@ export class Stage {
       remember: (_delivery: unknown, { code }: { code: string }) =>
         Promise.resolve(void this.noticed.push(code)),
     } as unknown as CardNotices;
-    const calls = new PlatformCalls(throttle, config, {
+    const calls = new PlatformCalls(budget, anOpenGate(), config, {
       now: () => 0,
       sleep: () => Promise.resolve(),
     });

@@ -12,12 +12,18 @@ export class FollowedTurn {
   private ended: TurnEnd | null = null;
   private bell = new AbortController();
   private words = false;
+  private readonly over = new AbortController();
 
   constructor(
     readonly turnId: string,
     private currentAttempt: number,
     private readonly clock: Clock,
   ) {}
+
+  /** Aborted when the turn has ended. */
+  get endSignal(): AbortSignal {
+    return this.over.signal;
+  }
 
   get end(): TurnEnd | null {
     return this.ended;
@@ -37,6 +43,7 @@ export class FollowedTurn {
 
   hasEnded(end: TurnEnd): void {
     this.ended ??= end;
+    this.over.abort();
     this.bell.abort();
   }
 

@@ -1,4 +1,5 @@
 import {
+  DingTalkIpBannedError,
   DingTalkRejectedError,
   DingTalkThrottledError,
   DingTalkUnavailableError,
@@ -8,8 +9,9 @@ import { HastyClock, standIn } from '@common/testing';
 
 import { aClaimedDelivery, FakeLease } from '../delivery/claimed-delivery.fixture';
 import type { SenderConfig } from '../sender.config';
-import type { SendThrottle } from '../throttling/send-throttle.service';
-import { PlatformCalls } from './platform-calls.service';
+import { FakeBudget } from '../throttling/fake-budget.fixture';
+import type { EgressGate } from './egress-gate.service';
+import { type CallKind, PlatformCalls } from './platform-calls.service';
 
 const api = { api: '/v1.0/x' };
 const rejected = () => new DingTalkRejectedError(api);
@@ -17,22 +19,27 @@ const unknown = () => new DingTalkUnknownOutcomeError(api);
 const unavailable = () => new DingTalkUnavailableError(api);
 const throttled = () => new DingTalkThrottledError(api, 1_500);
 
-function someCalls(failures: (() => Error)[] = [], hasRoom = true) {
+const banned = () => new DingTalkIpBannedError(api);
+const kind: CallKind = { path: '/p', purpose: 'text' };
+const wanted = new AbortController().signal;
+
+function someCalls(failures: (() => Error)[] = []) {
   const log: string[] = [];
   const clock = new HastyClock();
   const lease = new FakeLease(() => log.push('lease'));
+  const budget = new FakeBudget(({ bucket, purpose, flow }) => {
+    const { clientId, path, callsPerSecond } = bucket;
+    log.push(`turn of ${clientId} ${path} ${callsPerSecond}/s for ${purpose} of ${flow}`);
+    return Promise.resolve();
+  });
+  const gate = {
+    stoppedForMs: 0,
+    pass: () => Promise.resolve(void log.push('gate')),
+    ban: () => Promise.resolve(void log.push('ban')),
+  };
   const calls = new PlatformCalls(
-    standIn<SendThrottle>({
-      turn: ({ clientId, path, callsPerSecond }) => {
-        log.push(`turn of ${clientId} ${path} ${callsPerSecond}/s`);
-        return Promise.resolve();
-      },
-      mayGoNow: () => Promise.resolve(hasRoom),
-      pause: (_bucket, ms) => {
-        log.push(`pause ${ms}`);
-        return Promise.resolve();
-      },
-    }),
+    budget,
+    standIn<EgressGate>(gate),
     standIn<SenderConfig>({ SENDER_CALL_TIMEOUT_MS: 4_000 }),
     clock,
   );
@@ -41,57 +48,61 @@ function someCalls(failures: (() => Error)[] = [], hasRoom = true) {
     const failure = failures.shift();
     return failure ? Promise.reject(failure()) : Promise.resolve('done');
   };
+  const frame = (): Promise<boolean> => call().then(() => true);
   const made = () => log.filter((entry) => entry === 'call').length;
-  return { calls, log, clock, lease, call, made, caller: aClaimedDelivery({ lease }).caller };
+  const { caller } = aClaimedDelivery({ lease });
+  return { calls, log, budget, gate, clock, lease, call, frame, made, caller };
 }
 
 describe('PlatformCalls', () => {
-  it('P7 waits for the bucket of app and path, then looks at the lease, then calls', async () => {
+  it('P7 waits for its turn at app and path, then passes the gate, then looks at the lease, then calls', async () => {
     const { calls, log, call, caller } = someCalls();
 
-    expect(await calls.once(caller, '/path', call)).toBe('done');
-    expect(log).toEqual(['turn of ding1 /path 18/s', 'lease', 'call']);
+    expect(await calls.once(caller, kind, call)).toBe('done');
+    expect(log).toEqual(['turn of ding1 /p 18/s for text of thread-1', 'gate', 'lease', 'call']);
   });
 
   it('late: makes no call that could outlive the lease', async () => {
-    const { calls, lease, call, made, caller } = someCalls();
+    const { calls, lease, call, frame, made, caller } = someCalls();
     lease.isLost = true;
 
-    await expect(calls.repeatable(caller, '/p', call)).rejects.toMatchObject({
+    await expect(calls.repeatable(caller, kind, call)).rejects.toMatchObject({
       code: 'lease_lost',
     });
-    await expect(calls.ifFree(caller, '/p', call)).rejects.toMatchObject({ code: 'lease_lost' });
+    await expect(calls.frame(caller, '/p', wanted, frame)).rejects.toMatchObject({
+      code: 'lease_lost',
+    });
     expect(made()).toBe(0);
   });
 
   it('gives the call the timeout and the signal of its delivery', async () => {
     const { calls, caller } = someCalls();
     let options: unknown;
-    await calls.once(caller, '/p', (_app, given) => Promise.resolve((options = given)));
+    await calls.once(caller, kind, (_app, given) => Promise.resolve((options = given)));
     expect(options).toEqual({ timeoutMs: 4_000, signal: caller.signal });
   });
 
   it('throttled: pauses the bucket for everybody and comes again', async () => {
-    const { calls, log, call, caller } = someCalls([throttled, throttled]);
+    const { calls, budget, call, caller } = someCalls([throttled, throttled]);
 
-    expect(await calls.once(caller, '/p', call)).toBe('done');
-    expect(log.filter((entry) => entry.startsWith('pause'))).toEqual(['pause 1500', 'pause 1500']);
+    expect(await calls.once(caller, kind, call)).toBe('done');
+    expect(budget.pauses).toEqual([1_500, 1_500]);
   });
 
   it('throttled: gives up at last', async () => {
     const { calls, call, made, caller } = someCalls(Array.from({ length: 50 }, () => throttled));
 
-    await expect(calls.once(caller, '/p', call)).rejects.toThrow(DingTalkThrottledError);
+    await expect(calls.once(caller, kind, call)).rejects.toThrow(DingTalkThrottledError);
     expect(made()).toBe(10);
   });
 
   it('repeats an unknown outcome only where a repetition is harmless', async () => {
     const harmless = someCalls([unknown, unknown]);
-    expect(await harmless.calls.repeatable(harmless.caller, '/p', harmless.call)).toBe('done');
+    expect(await harmless.calls.repeatable(harmless.caller, kind, harmless.call)).toBe('done');
     expect(harmless.clock.slept).toHaveLength(2);
 
     const visible = someCalls([unknown]);
-    await expect(visible.calls.once(visible.caller, '/p', visible.call)).rejects.toThrow(
+    await expect(visible.calls.once(visible.caller, kind, visible.call)).rejects.toThrow(
       DingTalkUnknownOutcomeError,
     );
     expect(visible.made()).toBe(1);
@@ -100,14 +111,14 @@ describe('PlatformCalls', () => {
   it('repeats what was certainly not carried out, three times at most', async () => {
     const { calls, call, made, caller } = someCalls([unavailable, unavailable, unavailable]);
 
-    await expect(calls.once(caller, '/p', call)).rejects.toThrow(DingTalkUnavailableError);
+    await expect(calls.once(caller, kind, call)).rejects.toThrow(DingTalkUnavailableError);
     expect(made()).toBe(3);
   });
 
   it('takes a no for a no', async () => {
     const { calls, call, made, caller } = someCalls([rejected]);
 
-    await expect(calls.repeatable(caller, '/p', call)).rejects.toThrow(DingTalkRejectedError);
+    await expect(calls.repeatable(caller, kind, call)).rejects.toThrow(DingTalkRejectedError);
     expect(made()).toBe(1);
   });
 
@@ -116,7 +127,7 @@ describe('PlatformCalls', () => {
     const { calls, log } = someCalls();
     const { caller } = aClaimedDelivery({ signal: stop.signal });
 
-    const call = calls.repeatable(caller, '/p', () => {
+    const call = calls.repeatable(caller, kind, () => {
       log.push('call');
       stop.abort();
       return Promise.reject(unknown());
@@ -126,21 +137,45 @@ describe('PlatformCalls', () => {
     expect(log.filter((entry) => entry === 'call')).toHaveLength(1);
   });
 
-  it('P7 makes an intermediate call now or not at all', async () => {
-    const free = someCalls();
-    expect(await free.calls.ifFree(free.caller, '/p', free.call)).toBe(true);
-    expect(free.log).toEqual(['lease', 'call']);
+  it('P7 waits with a frame until nobody else wants the slot, and makes it once', async () => {
+    const { calls, log, frame, caller } = someCalls();
+    expect(await calls.frame(caller, '/p', wanted, frame)).toBe(true);
+    expect(log[0]).toBe('turn of ding1 /p 18/s for frame of thread-1');
 
-    const full = someCalls([], false);
-    expect(await full.calls.ifFree(full.caller, '/p', full.call)).toBe(false);
-    expect(full.made()).toBe(0);
+    const { calls: late, frame: again, made } = someCalls();
+    expect(await late.frame(caller, '/p', AbortSignal.abort(), again)).toBe(false);
+    expect(made()).toBe(0);
   });
 
-  it('pauses the bucket after a throttled intermediate call, and does not repeat it', async () => {
-    const { calls, log, call, made, caller } = someCalls([throttled]);
+  it('pauses the bucket after a throttled frame, and does not repeat it', async () => {
+    const { calls, budget, frame, made, caller } = someCalls([throttled]);
 
-    await expect(calls.ifFree(caller, '/p', call)).rejects.toThrow(DingTalkThrottledError);
-    expect(log).toContain('pause 1500');
+    await expect(calls.frame(caller, '/p', wanted, frame)).rejects.toThrow(DingTalkThrottledError);
+    expect(budget.pauses).toEqual([1_500]);
     expect(made()).toBe(1);
+  });
+
+  it('C63 waits for one flow-controlled person without holding up the app', async () => {
+    const { calls, budget, clock, call, caller } = someCalls([
+      () => new DingTalkThrottledError(api, 5_000, 'recipient'),
+    ]);
+
+    expect(await calls.once(caller, kind, call)).toBe('done');
+    expect(budget.pauses).toEqual([]);
+    expect(clock.slept).toEqual([5_000]);
+  });
+
+  it('C67 stops all calls when the address is banned, and says when to come again', async () => {
+    const { calls, log, call, frame, made, caller, gate } = someCalls([banned]);
+
+    await expect(calls.repeatable(caller, kind, call)).rejects.toMatchObject({
+      code: 'egress_stopped',
+      retry: { afterMs: 300_000 },
+    });
+    expect(log.at(-1)).toBe('ban');
+    expect(made()).toBe(1);
+
+    gate.stoppedForMs = 300_000;
+    expect(await calls.frame(caller, '/p', wanted, frame)).toBe(false);
   });
 });

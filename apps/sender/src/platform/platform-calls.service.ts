@@ -4,20 +4,39 @@ import {
   type AppCredentials,
   type CallOptions,
   DingTalkError,
+  DingTalkIpBannedError,
   DingTalkThrottledError,
+  IP_BAN_MS,
 } from '@common/dingtalk';
 import { Clock, fullJitterMs } from '@common/kernel';
 
 import { SenderConfig } from '../sender.config';
-import { type Bucket, SendThrottle } from '../throttling/send-throttle.service';
+import {
+  type Bucket,
+  type CallPurpose,
+  type Grant,
+  SendBudget,
+} from '../throttling/send-budget.port';
+import { EgressGate } from './egress-gate.service';
+import { EgressStoppedError } from './egress-stopped.error';
 import type { Lease } from './lease';
 
 /** Whose call it is, and the right to make it. */
 export interface Caller {
+  readonly tenantId: string;
+  readonly channelId: string;
+  /** Who shares the app's budget with others: the thread. */
+  readonly flow: string;
   readonly app: AppCredentials;
   readonly callsPerSecond: number;
   readonly lease: Lease;
   readonly signal: AbortSignal;
+}
+
+/** The API path template, which has a budget of its own, and what the call is for. */
+export interface CallKind {
+  readonly path: string;
+  readonly purpose: CallPurpose;
 }
 
 type Call<T> = (app: AppCredentials, options: CallOptions) => Promise<T>;
@@ -26,57 +45,68 @@ type Call<T> = (app: AppCredentials, options: CallOptions) => Promise<T>;
 const MAX_THROTTLED = 10;
 const MAX_FAILED = 3;
 
-/** Every call to the platform goes through here: throttle → lease → call → what its failure means. */
+/** Every call to the platform goes through here: budget → gate → lease → call → what its failure means. */
 @Injectable()
 export class PlatformCalls {
   constructor(
-    private readonly throttle: SendThrottle,
+    private readonly budget: SendBudget,
+    private readonly gate: EgressGate,
     private readonly config: SenderConfig,
     private readonly clock: Clock,
   ) {}
 
   /** A call that is harmless to repeat (cards: `outTrackId` and `guid`): unknown outcomes are tried again. */
-  repeatable<T>(caller: Caller, path: string, call: Call<T>): Promise<T> {
-    return this.insist(caller, path, call, (error) => error.outcome !== 'refused');
+  repeatable<T>(caller: Caller, kind: CallKind, call: Call<T>): Promise<T> {
+    return this.insist(caller, kind, call, (error) => error.outcome !== 'refused');
   }
 
   /** A call that a reader would see twice (texts): repeated only when it certainly had no effect. */
-  once<T>(caller: Caller, path: string, call: Call<T>): Promise<T> {
-    return this.insist(caller, path, call, (error) => error.outcome === 'not_processed');
+  once<T>(caller: Caller, kind: CallKind, call: Call<T>): Promise<T> {
+    return this.insist(caller, kind, call, (error) => error.outcome === 'not_processed');
   }
 
-  /** An intermediate frame: now or not at all. @returns false when the budget says no */
-  async ifFree(caller: Caller, path: string, call: Call<unknown>): Promise<boolean> {
-    const bucket = this.bucketOf(caller, path);
-    if (!(await this.throttle.mayGoNow(bucket))) return false;
-    await caller.lease.mustHold();
+  /**
+   * An intermediate frame: waits until nobody else wants the slot, and is not repeated.
+   * @param wanted aborted when the frame is of no use any more
+   * @param call decides what to show only now that it may
+   * @returns false when it was not made
+   */
+  async frame(
+    caller: Caller,
+    path: string,
+    wanted: AbortSignal,
+    call: Call<boolean>,
+  ): Promise<boolean> {
+    if (this.gate.stoppedForMs > 0) return false;
+    const bucket = bucketOf(caller, path);
+    const grant = await this.budget.turn({ bucket, purpose: 'frame', flow: caller.flow }, wanted);
+    if (!grant || caller.signal.aborted) return false;
     try {
-      await call(caller.app, this.options(caller));
-      return true;
+      return await this.make(caller, call);
     } catch (error) {
-      if (error instanceof DingTalkThrottledError) await this.throttle.pause(bucket, error.afterMs);
-      throw error;
+      throw await this.judge(error, bucket, grant);
     }
   }
 
   private async insist<T>(
     caller: Caller,
-    path: string,
+    { path, purpose }: CallKind,
     call: Call<T>,
     mayRepeat: (error: DingTalkError) => boolean,
   ): Promise<T> {
-    const bucket = this.bucketOf(caller, path);
+    const bucket = bucketOf(caller, path);
     let throttled = 0;
     let failed = 0;
     for (;;) {
-      await this.throttle.turn(bucket, caller.signal);
-      await caller.lease.mustHold();
+      const grant = await this.budget.turn({ bucket, purpose, flow: caller.flow }, caller.signal);
       try {
-        return await call(caller.app, this.options(caller));
-      } catch (error) {
+        return await this.make(caller, call);
+      } catch (failure) {
+        const error = await this.judge(failure, bucket, grant);
         if (!(error instanceof DingTalkError) || caller.signal.aborted) throw error;
         if (error instanceof DingTalkThrottledError && ++throttled < MAX_THROTTLED) {
-          await this.throttle.pause(bucket, error.afterMs);
+          // The budget waits for the app; for one flow-controlled person only this call does.
+          if (error.of === 'recipient') await this.clock.sleep(error.afterMs, caller.signal);
           continue;
         }
         if (!mayRepeat(error) || ++failed >= MAX_FAILED) throw error;
@@ -88,11 +118,28 @@ export class PlatformCalls {
     }
   }
 
-  private bucketOf({ app, callsPerSecond }: Caller, path: string): Bucket {
-    return { clientId: app.clientId, path, callsPerSecond };
+  private async make<T>({ lease, app, signal }: Caller, call: Call<T>): Promise<T> {
+    await this.gate.pass(signal);
+    await lease.mustHold();
+    return call(app, { timeoutMs: this.config.SENDER_CALL_TIMEOUT_MS, signal });
   }
 
-  private options({ signal }: Caller): CallOptions {
-    return { timeoutMs: this.config.SENDER_CALL_TIMEOUT_MS, signal };
+  /** What everybody has to know of a failure. @returns the error to go on with */
+  private async judge(error: unknown, bucket: Bucket, grant: Grant | null): Promise<unknown> {
+    if (error instanceof DingTalkIpBannedError) {
+      await this.gate.ban();
+      return new EgressStoppedError(IP_BAN_MS);
+    }
+    if (error instanceof DingTalkThrottledError && error.of === 'app' && grant)
+      await this.budget.tooFast(bucket, grant, error.afterMs);
+    return error;
   }
 }
+
+const bucketOf = ({ tenantId, channelId, app, callsPerSecond }: Caller, path: string): Bucket => ({
+  tenantId,
+  channelId,
+  clientId: app.clientId,
+  path,
+  callsPerSecond,
+});

@@ -1,5 +1,4 @@
 import {
-  DingTalkIpBannedError,
   DingTalkRejectedError,
   DingTalkUnavailableError,
   DingTalkUnknownOutcomeError,
@@ -10,10 +9,11 @@ import { HastyClock, RecordingLogger, standIn } from '@common/testing';
 
 import { aPlainReply } from '../delivery/claimed-delivery.fixture';
 import { failing, FakePlatform } from '../platform/fake-platform.fixture';
+import { EgressStoppedError } from '../platform/egress-stopped.error';
 import { LeaseLostError } from '../platform/lease';
 import { PlatformCalls } from '../platform/platform-calls.service';
 import type { SenderConfig } from '../sender.config';
-import type { SendThrottle } from '../throttling/send-throttle.service';
+import { anOpenGate, FakeBudget } from '../throttling/fake-budget.fixture';
 import type { Piece, PieceRepository } from './piece.repository';
 import { TextLadder } from './text-ladder.service';
 import { UndeliverableError } from './undeliverable.error';
@@ -55,16 +55,12 @@ class PieceRows {
   }
 }
 
-function aLadder() {
+function aLadder(gate = anOpenGate()) {
   const platform = new FakePlatform();
   const pieces = new PieceRows();
   const logger = new RecordingLogger();
-  const throttle = standIn<SendThrottle>({
-    turn: () => Promise.resolve(),
-    pause: () => Promise.resolve(),
-  });
   const config = standIn<SenderConfig>({ SENDER_CALL_TIMEOUT_MS: 4_000 });
-  const calls = new PlatformCalls(throttle, config, new HastyClock());
+  const calls = new PlatformCalls(new FakeBudget(), gate, config, new HastyClock());
   const ladder = new TextLadder(platform.client, calls, pieces.repository, logger);
   return { ladder, platform, pieces, logger };
 }
@@ -196,7 +192,7 @@ describe('TextLadder', () => {
   });
 
   it.each([
-    ['a ban of this address', () => new DingTalkIpBannedError(api)],
+    ['a ban of this address', () => new EgressStoppedError(300_000)],
     ['a platform that is not available', () => new DingTalkUnavailableError(api)],
   ])(
     'waits out %s: the text is neither undeliverable nor marked as sent twice',

@@ -1,24 +1,20 @@
 import { Injectable } from '@nestjs/common';
 
-import {
-  DingTalkClient,
-  DingTalkError,
-  DingTalkIpBannedError,
-  DingTalkThrottledError,
-} from '@common/dingtalk';
+import { DingTalkClient, DingTalkError, DingTalkThrottledError } from '@common/dingtalk';
 import { say } from '@common/domain';
 import { OutboundRefusedError } from '@common/outbound';
 import { Logger } from '@common/logging';
 
 import type { ClaimedDelivery } from '../delivery/claimed-delivery';
 import { LeaseLostError } from '../platform/lease';
-import { PlatformCalls } from '../platform/platform-calls.service';
+import { EgressStoppedError } from '../platform/egress-stopped.error';
+import { type CallKind, PlatformCalls } from '../platform/platform-calls.service';
 import { type Piece, PieceRepository } from './piece.repository';
 import { UndeliverableError } from './undeliverable.error';
 
-const WEBHOOK = 'sessionWebhook';
-const TO_USER = '/v1.0/robot/oToMessages/batchSend';
-const TO_GROUP = '/v1.0/robot/groupMessages/send';
+const WEBHOOK: CallKind = { path: 'sessionWebhook', purpose: 'text' };
+const TO_USER: CallKind = { path: '/v1.0/robot/oToMessages/batchSend', purpose: 'text' };
+const TO_GROUP: CallKind = { path: '/v1.0/robot/groupMessages/send', purpose: 'text' };
 /** An unknown outcome is repeated once, marked; a second one is for the undelivered desk. */
 const MAX_TRIES = 2;
 
@@ -146,7 +142,7 @@ export class TextLadder {
 /** Passing troubles that certainly had no effect: a later attempt may send the piece as if for the first time. */
 const wasNotSent = (error: unknown): boolean =>
   error instanceof LeaseLostError ||
-  error instanceof DingTalkIpBannedError ||
+  error instanceof EgressStoppedError ||
   error instanceof DingTalkThrottledError ||
   (error instanceof DingTalkError && error.outcome === 'not_processed');
 

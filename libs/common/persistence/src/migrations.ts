@@ -3,6 +3,7 @@ import { Generation1764027346000 } from './migrations/1764027346000-generation';
 import { DispatcherGround1764027417000 } from './migrations/1764027417000-dispatcher-ground';
 import { ChannelHistory1764027794000 } from './migrations/1764027794000-channel-history';
 import { SecretRotation1764028169000 } from './migrations/1764028169000-secret-rotation';
+import { Sending1764028350000 } from './migrations/1764028350000-sending';
 
 /** Every migration, oldest first. Never edit or reorder one that has landed. */
 export const migrations = [
@@ -11,4 +12,5 @@ export const migrations = [
   DispatcherGround1764027417000,
   ChannelHistory1764027794000,
   SecretRotation1764028169000,
+  Sending1764028350000,
 ];

@@ -37,8 +37,18 @@ export class RedisKeys {
     return `${this.prefix}:token:${clientId}`;
   }
 
-  /** Next free time slot of one app and API path template (the platform's own rule). */
-  budget(clientId: string, path: string): string {
-    return `${this.prefix}:budget:${clientId}:${path}`;
+  /** What one app may still send: on one API path template (the platform's own rule), or as a whole. One Cluster slot. */
+  budget(clientId: string, path?: string): string {
+    return `${this.prefix}:budget:{${clientId}}${path === undefined ? '' : `:${path}`}`;
+  }
+
+  /** Calls of one egress address in the period of that number. */
+  egressCalls(egress: string, period: number): string {
+    return `${this.prefix}:egress:{${egress}}:${period}`;
+  }
+
+  /** Until when no call may leave one egress address (ms since the epoch). */
+  egressStop(egress: string): string {
+    return `${this.prefix}:egress:{${egress}}:stop`;
   }
 }

@@ -44,9 +44,11 @@ export class DingTalkThrottledError extends DingTalkError {
   readonly outcome = 'refused';
   readonly retry: Retry;
 
+  /** @param of who is too fast: the app at this API, or whoever writes to one person (its inbox is flow-controlled) */
   constructor(
     call: CallDetails,
     readonly afterMs: number,
+    readonly of: 'app' | 'recipient' = 'app',
   ) {
     super('DingTalk asks to call less often', call);
     this.retry = { afterMs };

@@ -55,7 +55,7 @@ export class Robots {
     );
     if (isFilled(answer['invalidStaffIdList'])) throw new RecipientRejectedError({ api: TO_USER });
     if (isFilled(answer['flowControlledStaffIdList']))
-      throw new DingTalkThrottledError({ api: TO_USER }, AFTER_FLOW_CONTROL_MS);
+      throw new DingTalkThrottledError({ api: TO_USER }, AFTER_FLOW_CONTROL_MS, 'recipient');
     return sentOf(answer);
   }
 

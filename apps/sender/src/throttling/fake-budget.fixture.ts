@@ -1,0 +1,32 @@
+import { standIn } from '@common/testing';
+
+import type { EgressGate } from '../platform/egress-gate.service';
+import { type Bucket, type BudgetRequest, type Grant, SendBudget } from './send-budget.port';
+
+/** Grants every turn, after a wait if the spec has one; keeps what it was asked and told. */
+export class FakeBudget extends SendBudget {
+  readonly asked: BudgetRequest[] = [];
+  readonly pauses: number[] = [];
+
+  constructor(
+    private readonly wait: (request: BudgetRequest, signal: AbortSignal) => Promise<void> = () =>
+      Promise.resolve(),
+  ) {
+    super();
+  }
+
+  async turn(request: BudgetRequest, signal: AbortSignal): Promise<Grant | null> {
+    this.asked.push(request);
+    await this.wait(request, signal);
+    return signal.aborted ? null : { takenAtUs: 1 };
+  }
+
+  tooFast(_bucket: Bucket, _grant: Grant, pauseMs: number): Promise<void> {
+    this.pauses.push(pauseMs);
+    return Promise.resolve();
+  }
+}
+
+/** A gate that lets every call out. */
+export const anOpenGate = (): EgressGate =>
+  standIn<EgressGate>({ stoppedForMs: 0, pass: () => Promise.resolve() });

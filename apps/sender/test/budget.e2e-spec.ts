@@ -1,0 +1,228 @@
+import type Redis from 'ioredis';
+
+import { SystemClock } from '@common/kernel';
+import { connectRedis, RedisKeys } from '@common/redis';
+import { eventually, OwnStores, RecordingLogger } from '@common/testing';
+
+import type {
+  LearnedCeiling,
+  LearnedCeilings,
+} from '../src/throttling/learned-ceilings.repository';
+import { RedisSlots } from '../src/throttling/redis-slots.service';
+import type { Bucket, CallPurpose, Grant } from '../src/throttling/send-budget.port';
+import { SharedSendBudget } from '../src/throttling/shared-send-budget.adapter';
+
+/** Where the platform stops (messaging reference §7.1). */
+const PLATFORM_LIMIT = 20;
+const never = new AbortController().signal;
+
+let stores: OwnStores;
+const connections: Redis[] = [];
+let buckets = 0;
+const aBucket = (callsPerSecond = 18): Bucket => ({
+  tenantId: 't',
+  channelId: 'c',
+  clientId: `ding${(buckets += 1)}`,
+  path: '/v1.0/card/streaming',
+  callsPerSecond,
+});
+
+/** What Postgres keeps, for all senders of a spec. */
+class Kept {
+  path: LearnedCeiling = { ceiling: 0, ageMs: 0 };
+  app: LearnedCeiling = { ceiling: 0, ageMs: 0 };
+
+  // The class is nominal by its private fields; these two are all that is called.
+  readonly repository = {
+    of: () => Promise.resolve({ path: this.path, app: this.app }),
+    remember: (_bucket: Bucket, which: 'path' | 'app', ceiling: number) => {
+      this[which] = { ceiling, ageMs: 0 };
+      return Promise.resolve();
+    },
+  } as unknown as LearnedCeilings;
+}
+
+/** One sender process. */
+async function aSender(kept = new Kept()) {
+  const redis = connectRedis({
+    url: stores.redisUrl,
+    name: 'spec',
+    mood: 'impatient',
+    onError: () => undefined,
+  });
+  connections.push(redis);
+  await eventually(() => redis.ping());
+  const keys = new RedisKeys(stores.prefix);
+  const clock = new SystemClock();
+  const slots = new RedisSlots(redis, keys, kept.repository, clock, new RecordingLogger());
+  const budget = new SharedSendBudget(slots, clock);
+  const turn = async (bucket: Bucket, purpose: CallPurpose = 'final', flow = 'a') => {
+    const grant = await budget.turn({ bucket, purpose, flow }, never);
+    return { grant, at: performance.now() };
+  };
+  const many = (bucket: Bucket, count: number, flow = (n: number): string => `thread ${n}`) =>
+    Promise.all(Array.from({ length: count }, (_, n) => turn(bucket, 'final', flow(n))));
+  return { slots, budget, redis, turn, many };
+}
+/** Most entries in any second. */
+function busiestSecond(times: readonly number[]): number {
+  const sorted = [...times].sort((a, b) => a - b);
+  return Math.max(
+    ...sorted.map((start, i) => sorted.slice(i).filter((at) => at < start + 1_000).length),
+  );
+}
+
+beforeAll(async () => {
+  stores = await OwnStores.open(process.env);
+});
+afterAll(async () => {
+  for (const redis of connections) redis.disconnect();
+  await stores.close();
+});
+
+describe('SharedSendBudget on Redis', () => {
+  it('P7 never grants more than the limit in any second, all senders together', async () => {
+    const [one, two] = [await aSender(), await aSender()];
+    const bucket = aBucket();
+
+    const turns = await Promise.all([one.many(bucket, 27), two.many(bucket, 27)]);
+
+    const times = turns.flat().map(({ at }) => at);
+    expect(busiestSecond(times)).toBeLessThanOrEqual(PLATFORM_LIMIT);
+    // And not much less than it may: 54 calls at 18 a second take 3 s.
+    expect(Math.max(...times) - Math.min(...times)).toBeLessThan(3_400);
+  });
+
+  it('shares a bucket evenly between senders', async () => {
+    const [one, two] = [await aSender(), await aSender()];
+    const bucket = aBucket(40);
+    const [ones, twos] = await Promise.all([one.many(bucket, 30), two.many(bucket, 30)]);
+    const end = (turns: { at: number }[]): number => Math.max(...turns.map(({ at }) => at));
+    expect(Math.abs(end(ones) - end(twos))).toBeLessThan(200);
+  });
+
+  it('P7 lets a frame go only when no sender wants the slot for something better', async () => {
+    const [one, two] = [await aSender(), await aSender()];
+    const bucket = aBucket(20);
+    await one.turn(bucket);
+    const finals = one.many(bucket, 10);
+    const frame = await two.turn(bucket, 'frame');
+    expect(frame.at).toBeGreaterThanOrEqual(Math.max(...(await finals).map(({ at }) => at)));
+  });
+
+  it('starts without burst when Redis knows nothing', async () => {
+    const { turn } = await aSender();
+    const bucket = aBucket(2);
+    const [first, second] = [await turn(bucket), await turn(bucket)];
+    expect(second.at - first.at).toBeGreaterThan(400);
+  });
+
+  it('makes everybody wait out a pause', async () => {
+    const [one, two] = [await aSender(), await aSender()];
+    const bucket = aBucket();
+    const { grant, at } = await one.turn(bucket);
+    await one.budget.tooFast(bucket, grant as Grant, 400);
+    expect((await two.turn(bucket)).at - at).toBeGreaterThan(390);
+  });
+
+  it('P6 counts each app for itself, and each path', async () => {
+    const { turn, budget } = await aSender();
+    const paused = aBucket();
+    const { grant } = await turn(paused);
+    await budget.tooFast(paused, grant as Grant, 60_000);
+    const startedAt = performance.now();
+    await turn(aBucket());
+    const { at } = await turn({ ...paused, path: '/other' });
+    expect(at - startedAt).toBeLessThan(300);
+  });
+
+  it('leaves nothing in Redis for ever', async () => {
+    const { turn, budget, redis } = await aSender();
+    const bucket = aBucket();
+    const keys = new RedisKeys(stores.prefix);
+    const { grant } = await turn(bucket);
+    await budget.tooFast(bucket, grant as Grant, 1_000);
+    for (const key of [keys.budget(bucket.clientId, bucket.path), keys.budget(bucket.clientId)])
+      expect(await redis.pttl(key)).toBeGreaterThan(0);
+  });
+});
+
+/** A platform with a limit per second that nobody knows, counted like the real one: refused calls do not count. */
+class HiddenLimit {
+  private readonly admitted: number[] = [];
+  readonly refusals: number[] = [];
+  calls = 0;
+
+  constructor(public perSecond: number) {}
+
+  take(): boolean {
+    const now = performance.now();
+    this.calls += 1;
+    const recent = this.admitted.filter((at) => at > now - 1_000);
+    if (recent.length >= this.perSecond) {
+      this.refusals.push(now);
+      return false;
+    }
+    this.admitted.push(now);
+    return true;
+  }
+}
+
+describe('a ceiling that nobody told', () => {
+  /** Calls for `ms`, as fast as the budget lets two senders. */
+  async function load(limit: HiddenLimit, paths: string[], kept: Kept, ms: number, rate = 18) {
+    const senders = [await aSender(kept), await aSender(kept)];
+    const base = aBucket(rate);
+    const until = performance.now() + ms;
+    const work = async (sender: (typeof senders)[number], path: string): Promise<void> => {
+      const bucket = { ...base, path };
+      while (performance.now() < until) {
+        const { grant } = await sender.turn(bucket);
+        if (!limit.take()) await sender.budget.tooFast(bucket, grant as Grant, 500);
+      }
+    };
+    await Promise.all(senders.flatMap((sender) => paths.map((path) => work(sender, path))));
+    return base;
+  }
+
+  it('P7 is learned from refusals: they stop within seconds, and the ceiling is kept', async () => {
+    const limit = new HiddenLimit(9);
+    const kept = new Kept();
+    const startedAt = performance.now();
+
+    await load(limit, ['/stream'], kept, 7_000);
+
+    expect(kept.path.ceiling).toBeGreaterThan(4);
+    expect(kept.path.ceiling).toBeLessThanOrEqual(9);
+    expect(limit.refusals.filter((at) => at > startedAt + 5_000)).toEqual([]);
+    expect(limit.refusals.length).toBeLessThan(8);
+  }, 20_000);
+
+  it('P7 is looked for in the app as a whole when no path is busy', async () => {
+    const limit = new HiddenLimit(20);
+    const kept = new Kept();
+    const startedAt = performance.now();
+
+    await load(limit, ['/a', '/b', '/c', '/d'], kept, 7_000, 40);
+
+    expect(kept.app.ceiling + kept.path.ceiling).toBeGreaterThan(4);
+    expect(limit.refusals.filter((at) => at > startedAt + 5_000).length).toBeLessThan(3);
+  }, 20_000);
+
+  it('P5 is known again after Redis was wiped', async () => {
+    const kept = new Kept();
+    kept.path = { ceiling: 5, ageMs: 1_000 };
+    const { many } = await aSender(kept);
+    const times = (await many(aBucket(), 8)).map(({ at }) => at);
+    expect(Math.max(...times) - Math.min(...times)).toBeGreaterThan(1_200);
+  });
+
+  it('rises again, slowly', async () => {
+    const kept = new Kept();
+    // Half an hour is more than any ceiling lasts.
+    kept.path = { ceiling: 1, ageMs: 1_800_000 };
+    const { many } = await aSender(kept);
+    const times = (await many(aBucket(), 9)).map(({ at }) => at);
+    expect(Math.max(...times) - Math.min(...times)).toBeLessThan(1_000);
+  });
+});

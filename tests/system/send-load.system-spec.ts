@@ -1,0 +1,54 @@
+import { Bot } from './support/bot';
+import { CardLoad, type LoadFigures } from './support/card-load';
+import { Installation } from './support/installation';
+
+/** `npm run bench:cards` measures the whole; CI a third of it, on machines that do other things too. */
+const isLong = process.env['LONG'] === '1';
+const questions = isLong ? 100 : 40;
+/** What a busy machine of two cores adds to a figure. */
+const slack = isLong ? 1 : 2;
+
+function report(what: string, figures: LoadFigures): void {
+  if (isLong) process.stdout.write(`${what}: ${JSON.stringify(figures)}\n`);
+}
+function expectAllInCards(figures: LoadFigures): void {
+  expect(figures).toMatchObject({ finishedInCard: figures.asked, open: 0, asText: 0, twice: 0 });
+  expect(figures.refused).toBeLessThan(0.01);
+  expect(figures.cardCalls).toBeLessThanOrEqual(figures.asked * 6);
+}
+
+describe.each([1, 3])('P7 ten answers a second of three seconds each, %d sender(s)', (senders) => {
+  let installation: Installation;
+
+  beforeAll(async () => {
+    installation = await Installation.start({ replicas: { sender: senders } });
+  }, 60_000);
+  afterAll(() => installation?.stop(), 30_000);
+
+  const load = async (qps: number, name: string) => {
+    const bot = await Bot.join(installation, {
+      app: { qps },
+      ...(qps > 20 ? { channel: { callsPerSecond: qps * 0.9 } } : {}),
+    });
+    const shape = { questions, perSecond: 10, answerMs: 3_000 };
+    return new CardLoad(installation, bot).run(name, shape);
+  };
+
+  const it40 = isLong || senders === 1 ? it : it.skip;
+  const it20 = isLong || senders === 3 ? it : it.skip;
+
+  it40('40 calls a second: all in their cards, and the end as soon as it is known', async () => {
+    const figures = await load(40, 'fast');
+    report(`${senders} sender(s), 40/s`, figures);
+    expectAllInCards(figures);
+    expect(figures.p50).toBeLessThanOrEqual(3_100 * slack);
+    expect(figures.p99).toBeLessThanOrEqual(4_500 * slack);
+  }, 120_000);
+
+  it20('20 calls a second: all in their cards', async () => {
+    const figures = await load(20, 'default');
+    report(`${senders} sender(s), 20/s`, figures);
+    expectAllInCards(figures);
+    expect(figures.p99).toBeLessThanOrEqual(6_000 * slack);
+  }, 120_000);
+});
