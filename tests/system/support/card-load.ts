@@ -38,7 +38,8 @@ interface CallRecord {
 
 const CHUNK_MS = 30;
 const CARD_CALLS = new Set(['createAndDeliver', 'streaming', 'update']);
-const textOf = (question: string): string => `回答 ${question} ${'字'.repeat(200)} end of ${question}`;
+const textOf = (question: string): string =>
+  `回答 ${question} ${'字'.repeat(200)} end of ${question}`;
 
 /** Asks many different people's questions at an even rate and measures what they see. */
 export class CardLoad {
