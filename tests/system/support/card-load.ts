@@ -113,7 +113,7 @@ export class CardLoad {
       const shown = (await this.bot.replies(conversationId)).filter(hasAnswer);
       if (shown.length > 1) twice += 1;
       if (shown.some(({ kind }) => kind === 'bot')) asText += 1;
-      if (card && card.finishedAt !== null && hasAnswer(card)) {
+      if (card?.finishedAt && hasAnswer(card)) {
         finishedInCard += 1;
         times.push(endOf(card) - at);
       }
