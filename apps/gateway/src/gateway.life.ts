@@ -2,14 +2,14 @@ import { Injectable } from '@nestjs/common';
 
 import { ServiceLife } from '@common/bootstrap';
 
-import { ConnectionKeeper } from './connections/connection-keeper.service';
 import { SpillDrain } from './intake/spill-drain.service';
+import { ChannelSpread } from './ownership/channel-spread.service';
 
-/** Connects; at the end takes nothing new in and lets acknowledgements in flight go out. */
+/** Connects; at the end hands its channels over and lets acknowledgements in flight go out. */
 @Injectable()
 export class GatewayLife extends ServiceLife {
   constructor(
-    private readonly keeper: ConnectionKeeper,
+    private readonly spread: ChannelSpread,
     private readonly drain: SpillDrain,
   ) {
     super();
@@ -17,11 +17,11 @@ export class GatewayLife extends ServiceLife {
 
   async start(): Promise<void> {
     await this.drain.start();
-    this.keeper.start();
+    this.spread.start();
   }
 
   stopIntake(): Promise<void> {
-    return this.keeper.stop();
+    return this.spread.leave();
   }
 
   finish(): Promise<void> {

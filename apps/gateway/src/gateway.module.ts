@@ -5,6 +5,7 @@ import { inboundQueue } from '@common/contracts';
 import { producerOf } from '@common/queue';
 
 import { ChannelRosterRepository } from './channels/channel-roster.repository';
+import { ChannelRoster } from './channels/channel-roster.service';
 import { ChannelController } from './channels/channel.controller';
 import { ConnectionBoard } from './connections/connection-board.service';
 import { ConnectionKeeper } from './connections/connection-keeper.service';
@@ -18,21 +19,32 @@ import { Journal } from './intake/journal.service';
 import { SpillDrain } from './intake/spill-drain.service';
 import { Spill } from './intake/spill.service';
 import { SpillStore } from './intake/spill.store';
+import { ChannelSpread } from './ownership/channel-spread.service';
+import { GatewayRowsRepository } from './ownership/gateway-rows.repository';
+import { LeaseLedger } from './ownership/lease-ledger.service';
+import { LeaseRounds } from './ownership/lease-rounds.service';
+import { OwnershipMetrics } from './ownership/ownership-metrics.service';
 
 /** Wiring of the gateway. */
 @Module({
   controllers: [ChannelController],
   providers: [
     producerOf(inboundQueue),
+    ChannelRoster,
     ChannelRosterRepository,
+    ChannelSpread,
     ConnectionBoard,
     ConnectionKeeper,
     EventKeeper,
+    GatewayRowsRepository,
     InboundWake,
     IntakePipeline,
     Journal,
     JournalRepository,
     JournalWriter,
+    LeaseLedger,
+    LeaseRounds,
+    OwnershipMetrics,
     Spill,
     SpillDrain,
     SpillStore,

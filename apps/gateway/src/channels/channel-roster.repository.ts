@@ -13,6 +13,8 @@ export interface RosterChannel {
   readonly clientId: string;
   readonly clientSecret: Secret;
   readonly scope: SessionScope;
+  /** How many gateways should be connected at a time: 1 or 2. */
+  readonly connections: number;
   /** Changes when the connection must be opened anew; anything else may change without. */
   readonly connectionKey: string;
 }
@@ -23,6 +25,7 @@ interface Row {
   client_id: string;
   client_secret: Buffer;
   scope: SessionScope | null;
+  connections: number;
 }
 
 /** The channels that should be connected, read from Postgres. */
@@ -52,6 +55,7 @@ export class ChannelRosterRepository {
           clientId: row.client_id,
           clientSecret: new Secret(this.secrets.openText(row.client_secret)),
           scope: row.scope ?? 'person',
+          connections: row.connections,
           // The sealed bytes change whenever the secret is written.
           connectionKey: `${row.client_id} ${row.client_secret.toString('base64')}`,
         },
@@ -68,5 +72,5 @@ export class ChannelRosterRepository {
 }
 
 const ROSTER = `
-SELECT id, tenant_id, client_id, client_secret, session ->> 'scope' AS scope
+SELECT id, tenant_id, client_id, client_secret, session ->> 'scope' AS scope, connections
   FROM channel WHERE enabled AND deleted_at IS NULL`;

@@ -1,20 +1,31 @@
 import { Controller } from '@nestjs/common';
 import { EventPattern, Payload } from '@nestjs/microservices';
 
-import { ConnectionKeeper } from '../connections/connection-keeper.service';
+import { ChannelSpread } from '../ownership/channel-spread.service';
+import { LeaseRounds } from '../ownership/lease-rounds.service';
+import { ChannelRoster } from './channel-roster.service';
 
-/** News of the control plane; without them the keeper finds out within 15 s. */
+/** News of the control plane; without them gateways find out at the next look (2 s, 15 s). */
 @Controller()
 export class ChannelController {
-  constructor(private readonly keeper: ConnectionKeeper) {}
+  constructor(
+    private readonly roster: ChannelRoster,
+    private readonly spread: ChannelSpread,
+    private readonly leases: LeaseRounds,
+  ) {}
 
   @EventPattern('channel.changed')
   changed(): void {
-    this.keeper.reconcileSoon();
+    this.roster.readSoon();
   }
 
   @EventPattern('channel.restart')
   async restart(@Payload() { channelId }: { channelId: string }): Promise<void> {
-    await this.keeper.restart(channelId);
+    await this.spread.restart(channelId);
+  }
+
+  @EventPattern('gateway.changed')
+  gatewayChanged(): void {
+    this.leases.soon();
   }
 }

@@ -57,15 +57,6 @@ export class ConnectionBoard {
     void this.write();
   }
 
-  /** Rows of channels that are no longer ours, left by an interrupted write. */
-  async keepOnly(channelIds: readonly string[]): Promise<void> {
-    await this.database.acrossTenantsOnce(
-      'reconcile',
-      `DELETE FROM channel_connection WHERE gateway_id = $1 AND channel_id <> ALL($2)`,
-      [this.incarnation.id, channelIds],
-    );
-  }
-
   private observe(): void {
     this.gauge.reset();
     for (const state of this.states.values()) this.gauge.inc({ state });

@@ -1,8 +1,8 @@
 import { Secret } from '@common/config';
 import type { ConnectionReport } from '@common/domain';
-import { anId, eventually, ManualClock, RecordingLogger, standIn } from '@common/testing';
+import { anId, eventually, RecordingLogger, standIn } from '@common/testing';
 
-import type { ChannelRosterRepository, RosterChannel } from '../channels/channel-roster.repository';
+import type { RosterChannel } from '../channels/channel-roster.repository';
 import type { GatewayConfig } from '../gateway.config';
 import type { IntakePipeline } from '../intake/intake.pipeline';
 import type { ConnectionBoard } from './connection-board.service';
@@ -14,6 +14,7 @@ const aChannel = (word: string, overrides: Partial<RosterChannel> = {}): RosterC
   clientId: word,
   clientSecret: new Secret('s'),
   scope: 'person',
+  connections: 1,
   connectionKey: `${word} 1`,
   ...overrides,
 });
@@ -22,13 +23,10 @@ const running: ConnectionKeeper[] = [];
 afterEach(() => Promise.all(running.splice(0).map((keeper) => keeper.stop())));
 
 /** Streams really try to open, against a port where nobody listens: the board shows which channels have one. */
-function aKeeper(enabled: () => Promise<RosterChannel[]>) {
-  const clock = new ManualClock();
-  const logger = new RecordingLogger();
-  const board = { shown: new Set<string>(), posts: [] as string[], kept: [] as string[][] };
+function aKeeper() {
+  const board = { shown: new Set<string>(), posts: [] as string[] };
   const keeper = new ConnectionKeeper(
     standIn<GatewayConfig>({ DINGTALK_API_URL: 'http://127.0.0.1:1', GATEWAY_PING_MS: 10_000 }),
-    standIn<ChannelRosterRepository>({ enabled }),
     standIn<IntakePipeline>({}),
     standIn<ConnectionBoard>({
       post: ({ id }: { id: string }, { state }: ConnectionReport) => {
@@ -36,108 +34,70 @@ function aKeeper(enabled: () => Promise<RosterChannel[]>) {
         board.posts.push(`${id} ${state}`);
       },
       remove: (id) => board.shown.delete(id),
-      keepOnly: (ids) => {
-        board.kept.push([...ids]);
-        return Promise.resolve();
-      },
     }),
-    clock,
-    logger,
+    new RecordingLogger(),
   );
   running.push(keeper);
-  return { keeper, clock, logger, board };
+  const changes: string[] = [];
+  keeper.start((id) => changes.push(id));
+  return { keeper, board, changes };
 }
+const openings = (posts: readonly string[]): number =>
+  posts.filter((post) => post.endsWith(' connecting')).length;
 
 describe('ConnectionKeeper', () => {
-  it('opens a connection per enabled channel and closes those of channels that are gone', async () => {
-    let list = [aChannel('a'), aChannel('b')];
-    const { keeper, clock, board } = aKeeper(() => Promise.resolve(list));
-    keeper.start();
-    await eventually(() => board.shown.size === 2);
+  it('opens a channel once, says what becomes of it, and closes it', async () => {
+    const { keeper, board, changes } = aKeeper();
 
-    list = [aChannel('b')];
-    await clock.pass(15_000);
-    await eventually(() => !board.shown.has(anId('a')));
+    keeper.open(aChannel('a'));
+    keeper.open(aChannel('a'));
+    await eventually(() => keeper.reportOf(anId('a'))?.state === 'disconnected');
+    expect(openings(board.posts)).toBe(1);
+    expect(changes).toContain(anId('a'));
+    await keeper.close(anId('a'));
 
-    expect([...board.shown]).toEqual([anId('b')]);
-    expect(board.kept.at(-1)).toEqual([anId('b')]);
-    await keeper.stop();
+    expect(keeper.reportOf(anId('a'))).toBeUndefined();
+    expect(keeper.channelIds).toEqual([]);
     expect(board.shown.size).toBe(0);
   });
 
+  it('does not open a channel again before its old stream is gone, and says when that is', async () => {
+    const { keeper, board, changes } = aKeeper();
+    keeper.open(aChannel('a'));
+    await eventually(() => keeper.reportOf(anId('a'))?.state === 'disconnected');
+
+    const closed = keeper.close(anId('a'));
+    keeper.open(aChannel('a'));
+    expect(keeper.channelIds).toEqual([]);
+    changes.length = 0;
+    await closed;
+    expect(changes.at(-1)).toBe(anId('a'));
+    keeper.open(aChannel('a'));
+
+    expect(openings(board.posts)).toBe(2);
+  });
+
   it('leaves a connection alone whose channel changed in other ways', async () => {
-    let list = [aChannel('a')];
-    const { keeper, clock, board } = aKeeper(() => Promise.resolve(list));
-    keeper.start();
-    await eventually(() => board.posts.length > 0);
-    const removed: string[] = [];
-    board.shown.delete = (id) => removed.push(id) > 0;
+    const { keeper } = aKeeper();
+    keeper.open(aChannel('a'));
 
-    list = [aChannel('a', { scope: 'group' })];
-    await clock.pass(15_000);
-    expect(removed).toEqual([]);
-    list = [aChannel('a', { connectionKey: 'a 2' })];
-    await clock.pass(15_000);
-    await eventually(() => removed.length > 0);
-
-    expect(removed).toEqual([anId('a')]);
-  });
-
-  it('P11 keeps what is connected while the list cannot be read', async () => {
-    let isAway = false;
-    const { keeper, clock, board, logger } = aKeeper(() =>
-      isAway ? Promise.reject(new Error('gone')) : Promise.resolve([aChannel('a')]),
-    );
-    keeper.start();
-    await eventually(() => board.shown.size === 1);
-
-    isAway = true;
-    await clock.pass(60_000);
-
-    expect(logger.messages).toContain('channel list not read');
-    expect(board.shown.size).toBe(1);
-  });
-
-  it('looks at the list at once on news', async () => {
-    let list: RosterChannel[] = [];
-    const { keeper, clock, board } = aKeeper(() => Promise.resolve(list));
-    keeper.start();
-    await clock.pass(100);
-
-    list = [aChannel('a')];
-    keeper.reconcileSoon();
-
-    await eventually(() => board.shown.size === 1);
-  });
-
-  it('opens a restarted channel anew, and one it does not know with the next look', async () => {
-    let looks = 0;
-    const { keeper, clock, board } = aKeeper(() => {
-      looks += 1;
-      return Promise.resolve([aChannel('a')]);
-    });
-    keeper.start();
-    await eventually(() => board.shown.size === 1);
-    const openings = () => board.posts.filter((post) => post.endsWith(' connecting')).length;
-    const before = openings();
-
-    await keeper.restart(anId('a'));
-    await eventually(() => openings() > before);
-    await keeper.restart(anId('unknown'));
-    await clock.pass(1);
-
-    expect(looks).toBe(2);
+    expect(keeper.renew(aChannel('a', { scope: 'group' }))).toBe(false);
+    expect(keeper.channelIds).toEqual([anId('a')]);
+    expect(keeper.renew(aChannel('a', { connectionKey: 'a 2' }))).toBe(true);
+    expect(keeper.channelIds).toEqual([]);
+    await keeper.close(anId('a'));
+    expect(keeper.renew(aChannel('a'))).toBe(false);
   });
 
   it('opens nothing any more once it was stopped', async () => {
-    let answer: (list: RosterChannel[]) => void = () => undefined;
-    const { keeper, board } = aKeeper(() => new Promise((resolve) => (answer = resolve)));
-    keeper.start();
-    const stopped = keeper.stop();
+    const { keeper, board } = aKeeper();
+    keeper.open(aChannel('a'));
+    await keeper.stop();
+    const posts = board.posts.length;
 
-    answer([aChannel('a')]);
-    await stopped;
+    keeper.open(aChannel('b'));
 
-    expect(board.posts).toEqual([]);
+    expect(board.posts).toHaveLength(posts);
+    expect(board.shown.size).toBe(0);
   });
 });

@@ -1,94 +1,86 @@
 import { Injectable } from '@nestjs/common';
 
-import { Clock } from '@common/kernel';
 import { ChannelStream } from '@common/dingtalk';
+import type { ConnectionReport } from '@common/domain';
 import { Logger } from '@common/logging';
 
-import { ChannelRosterRepository, type RosterChannel } from '../channels/channel-roster.repository';
+import type { RosterChannel } from '../channels/channel-roster.repository';
 import { GatewayConfig } from '../gateway.config';
 import { IntakePipeline } from '../intake/intake.pipeline';
 import { ConnectionBoard } from './connection-board.service';
-
-const RECONCILE_MS = 15_000;
 
 interface Kept {
   channel: RosterChannel;
   readonly stream: ChannelStream;
 }
 
-/** Opens and closes connections to match the channel list: one hardened stream per enabled channel. */
+/** The streams of this gateway, one per channel it holds; told by others what to open and what to close. */
 @Injectable()
 export class ConnectionKeeper {
   private readonly kept = new Map<string, Kept>();
-  private readonly stopping = new AbortController();
-  private nudge = new AbortController();
-  private running: Promise<void> = Promise.resolve();
+  /** Streams on their way out: a channel is opened again only when its old stream is gone. */
+  private readonly closing = new Map<string, Promise<void>>();
+  private onChange: (channelId: string) => void = () => undefined;
+  private isStopped = false;
 
   constructor(
     private readonly config: GatewayConfig,
-    private readonly roster: ChannelRosterRepository,
     private readonly intake: IntakePipeline,
     private readonly board: ConnectionBoard,
-    private readonly clock: Clock,
     private readonly logger: Logger,
   ) {}
 
-  start(): void {
-    this.running = this.loop();
+  /** @param onChange a connection has another state, or is gone and may be opened again */
+  start(onChange: (channelId: string) => void): void {
+    this.onChange = onChange;
   }
 
-  async stop(): Promise<void> {
-    this.stopping.abort();
-    this.nudge.abort();
-    await this.running;
-    await Promise.all([...this.kept.keys()].map((id) => this.close(id)));
+  get channelIds(): string[] {
+    return [...this.kept.keys()];
   }
 
-  /** The next reconcile is now; several calls while one runs cause one more. */
-  reconcileSoon(): void {
-    this.nudge.abort();
+  /** What the channel's stream says; undefined when there is none. */
+  reportOf(channelId: string): ConnectionReport | undefined {
+    return this.kept.get(channelId)?.stream.report;
   }
 
-  async restart(channelId: string): Promise<void> {
-    const kept = this.kept.get(channelId);
-    if (!kept) return this.reconcileSoon();
-    await this.close(channelId);
-    // A reconcile that ran meanwhile may have opened it already.
-    if (!this.stopping.signal.aborted && !this.kept.has(channelId)) this.open(kept.channel);
-  }
-
-  private async loop(): Promise<void> {
-    while (!this.stopping.signal.aborted) {
-      this.nudge = new AbortController();
-      try {
-        await this.reconcile();
-      } catch (error) {
-        // Static stability (P11): what is connected stays connected.
-        this.logger.warn('channel list not read', { error });
-      }
-      if (!this.stopping.signal.aborted) await this.clock.sleep(RECONCILE_MS, this.nudge.signal);
-    }
-  }
-
-  private async reconcile(): Promise<void> {
-    const wanted = new Map((await this.roster.enabled()).map((channel) => [channel.id, channel]));
-    const gone = [...this.kept].filter(
-      ([id, { channel }]) => wanted.get(id)?.connectionKey !== channel.connectionKey,
-    );
-    await Promise.all(gone.map(([id]) => this.close(id)));
-    if (this.stopping.signal.aborted) return;
-    for (const channel of wanted.values()) {
-      const kept = this.kept.get(channel.id);
-      if (kept) kept.channel = channel;
-      else this.open(channel);
-    }
-    await this.board.keepOnly([...this.kept.keys()]);
-  }
-
-  private open(channel: RosterChannel): void {
+  /** Opens a connection unless there is one; an old one is closed first. */
+  open(channel: RosterChannel): void {
+    if (this.isStopped || this.kept.has(channel.id) || this.closing.has(channel.id)) return;
     const kept: Kept = { channel, stream: this.streamOf(channel, () => kept.channel) };
     this.kept.set(channel.id, kept);
     kept.stream.start();
+  }
+
+  /** Goes on with the channel as it is now; true: its connection was closed, for it must be opened anew. */
+  renew(channel: RosterChannel): boolean {
+    const kept = this.kept.get(channel.id);
+    if (!kept) return false;
+    if (kept.channel.connectionKey !== channel.connectionKey) {
+      void this.close(channel.id);
+      return true;
+    }
+    kept.channel = channel;
+    return false;
+  }
+
+  close(id: string): Promise<void> {
+    const kept = this.kept.get(id);
+    if (!kept) return this.closing.get(id) ?? Promise.resolve();
+    this.kept.delete(id);
+    const closed = kept.stream.stop().then(() => {
+      this.closing.delete(id);
+      this.board.remove(id);
+      this.onChange(id);
+    });
+    this.closing.set(id, closed);
+    return closed;
+  }
+
+  async stop(): Promise<void> {
+    this.isStopped = true;
+    this.channelIds.forEach((id) => void this.close(id));
+    await Promise.all(this.closing.values());
   }
 
   private streamOf(channel: RosterChannel, current: () => RosterChannel): ChannelStream {
@@ -105,15 +97,9 @@ export class ConnectionKeeper {
           state: report.state,
         });
         this.board.post(channel, report);
+        this.onChange(channel.id);
       },
       onFault: (error) => this.logger.warn('frame not handled', { channelId: channel.id, error }),
     });
-  }
-
-  private async close(id: string): Promise<void> {
-    const kept = this.kept.get(id);
-    this.kept.delete(id);
-    await kept?.stream.stop();
-    this.board.remove(id);
   }
 }

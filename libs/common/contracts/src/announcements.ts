@@ -11,6 +11,8 @@ export const announcements = {
   'channel.restart': z.object({ channelId: z.uuid() }),
   /** Somebody asked to stop this turn (the row already says so). */
   'turn.cancel': z.object({ turnId: z.uuid() }),
+  /** A gateway has come, wants to leave, or has taken channels over. */
+  'gateway.changed': z.object({ gatewayId: z.uuid() }),
   'agent.changed': z.object({ agentId: z.uuid() }),
 } as const;
 

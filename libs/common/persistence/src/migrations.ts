@@ -4,6 +4,7 @@ import { DispatcherGround1764027417000 } from './migrations/1764027417000-dispat
 import { ChannelHistory1764027794000 } from './migrations/1764027794000-channel-history';
 import { SecretRotation1764028169000 } from './migrations/1764028169000-secret-rotation';
 import { Sending1764028350000 } from './migrations/1764028350000-sending';
+import { ChannelConnections1764028602000 } from './migrations/1764028602000-channel-connections';
 
 /** Every migration, oldest first. Never edit or reorder one that has landed. */
 export const migrations = [
@@ -13,4 +14,5 @@ export const migrations = [
   ChannelHistory1764027794000,
   SecretRotation1764028169000,
   Sending1764028350000,
+  ChannelConnections1764028602000,
 ];

@@ -51,4 +51,26 @@ export class RedisKeys {
   egressStop(egress: string): string {
     return `${this.prefix}:egress:{${egress}}:stop`;
   }
+
+  /** Who of the gateways lives and who holds which channel. In braces: one script sees them all, in a Cluster too. */
+  get gateways(): GatewayKeys {
+    const tag = `{${this.prefix}:gateways}`;
+    return {
+      members: `${tag}:members`,
+      leases: `${tag}:leases`,
+      epoch: `${tag}:epoch`,
+      version: `${tag}:version`,
+    };
+  }
+}
+
+export interface GatewayKeys {
+  /** Hash: gateway → when it was last seen, and whether it leaves. */
+  readonly members: string;
+  /** Hash: channel (and seat) → holder, fencing token, since when. */
+  readonly leases: string;
+  /** Made when Redis is empty, so that a wiped one is noticed. */
+  readonly epoch: string;
+  /** Raised by every change; the source of the fencing tokens. */
+  readonly version: string;
 }

@@ -1,0 +1,120 @@
+import { Fleet } from './support/fleet';
+import { eventually } from './support/eventually';
+import { Installation } from './support/installation';
+import { Sampler } from './support/sampler';
+import type { ServiceProcess } from './support/service-process';
+import { SteadyLoad } from './support/steady-load';
+
+const isLong = process.env['LONG'] === '1';
+const CHANNELS = isLong ? 200 : 40;
+const REPLICAS = isLong ? [2, 3] : [3];
+/** A lease lasts 6 s. */
+const takeoverMs = 10_000;
+const joinMs = 15_000;
+
+describe.each(REPLICAS)('%d gateways', (replicas) => {
+  let installation: Installation;
+  let fleet: Fleet;
+  let gateways: ServiceProcess[];
+
+  beforeAll(async () => {
+    installation = await Installation.start({ replicas: { gateway: replicas } });
+    gateways = Array.from({ length: replicas }, (_, n) => installation.service('gateway', n));
+    fleet = await Fleet.join(installation, CHANNELS);
+  }, 90_000);
+
+  afterAll(() => installation?.stop(), 30_000);
+
+  const sharesOf = (of: readonly ServiceProcess[]) =>
+    Promise.all(of.map(async ({ pid }) => (await fleet.heldBy(pid)).length));
+
+  /** Every one has channels, all together each channel once. */
+  const untilShared = (of: readonly ServiceProcess[], withinMs: number) =>
+    eventually(
+      'the channels are shared',
+      async () => {
+        const shares = await sharesOf(of);
+        const total = shares.reduce((sum, share) => sum + share, 0);
+        if (total !== CHANNELS || Math.min(...shares) < CHANNELS / replicas / 3)
+          throw new Error(`shares are ${shares.join(', ')}`);
+        return true;
+      },
+      withinMs,
+    );
+
+  const leastConnections = async () => Math.min(...(await fleet.connections()).values());
+
+  it('share the channels: each is connected once', async () => {
+    await untilShared(gateways, joinMs);
+    await fleet.untilEachHas(1, joinMs);
+  });
+
+  it('of which one is killed: the others connect its channels within 10 s, and status never lies', async () => {
+    const [victim, ...others] = gateways;
+    if (!victim) throw new Error('there is none');
+    const lost = await fleet.heldBy(victim.pid);
+    const mine = fleet.channels.find(({ channelId }) => channelId === lost[0]);
+    const other = fleet.channels.find(({ channelId }) => !lost.includes(channelId));
+    if (!mine || !other) throw new Error('it holds none or all');
+
+    const killedAtMs = Date.now();
+    await victim.kill();
+    const states = new Sampler(async () => ({
+      atMs: Date.now() - killedAtMs,
+      lost: (await fleet.status(mine)).state,
+      kept: (await fleet.status(other)).state,
+    }));
+    await untilShared(others, takeoverMs);
+    await fleet.untilEachHas(1, takeoverMs);
+    const tookMs = Date.now() - killedAtMs;
+
+    const seen = await states.stop();
+    console.log(`takeover of ${lost.length} channels by ${others.length}: ${tookMs} ms`);
+    expect(tookMs).toBeLessThan(takeoverMs);
+    expect(new Set(seen.map(({ kept }) => kept))).toEqual(new Set(['connected']));
+    // Silent after 4 s, then taken over: nothing is said to be connected that is not.
+    expect(
+      seen.find(({ atMs, lost: state }) => atMs > 5_000 && state !== 'connected'),
+    ).toBeDefined();
+    await installation.admin.untilState(mine.channelId, 'connected');
+  });
+
+  it('of which one joins: it takes its share within 15 s, no channel is without a connection', async () => {
+    const [joiner] = gateways;
+    if (!joiner) throw new Error('there is none');
+    const least = new Sampler(leastConnections);
+    const states = new Sampler(async () => {
+      const all = await Promise.all(fleet.channels.slice(0, 5).map((one) => fleet.status(one)));
+      return all.map(({ state }) => state);
+    }, 200);
+
+    await joiner.restart();
+    const startedAtMs = Date.now();
+    await untilShared(gateways, joinMs);
+    console.log(`join: ${Date.now() - startedAtMs} ms`);
+    await fleet.untilEachHas(1, joinMs);
+
+    expect(new Set(await least.stop())).not.toContain(0);
+    expect(new Set((await states.stop()).flat())).toEqual(new Set(['connected']));
+  });
+
+  it(
+    'that are restarted one after the other under load lose and double nothing',
+    async () => {
+      const load = new SteadyLoad(installation, fleet.channels.slice(0, 10), isLong ? 20 : 10);
+      const least = new Sampler(leastConnections);
+
+      for (const gateway of gateways) {
+        expect(await gateway.stop()).toBe(0);
+        await gateway.restart();
+      }
+
+      await load.stop();
+      expect(new Set(await least.stop())).not.toContain(0);
+      await load.expectOneAnswerEach(30_000);
+      console.log(`rolling restart: ${load.asked} questions`);
+      expect(await installation.sandbox.violations()).toEqual([]);
+    },
+    isLong ? 180_000 : 90_000,
+  );
+});
