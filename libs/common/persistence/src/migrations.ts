@@ -5,6 +5,7 @@ import { ChannelHistory1764027794000 } from './migrations/1764027794000-channel-
 import { SecretRotation1764028169000 } from './migrations/1764028169000-secret-rotation';
 import { Sending1764028350000 } from './migrations/1764028350000-sending';
 import { ChannelConnections1764028602000 } from './migrations/1764028602000-channel-connections';
+import { Agents1764029131000 } from './migrations/1764029131000-agents';
 
 /** Every migration, oldest first. Never edit or reorder one that has landed. */
 export const migrations = [
@@ -15,4 +16,5 @@ export const migrations = [
   SecretRotation1764028169000,
   Sending1764028350000,
   ChannelConnections1764028602000,
+  Agents1764029131000,
 ];
