@@ -18,4 +18,15 @@ describe('ReplyBuffer', () => {
   it('stops at a gap', () => {
     expect(after([0, 'Hel'], [9, 'lost'])).toBe('Hel');
   });
+
+  it('shows below the words what is being done, until there are more of them', () => {
+    const buffer = new ReplyBuffer();
+    buffer.take([
+      { offset: 0, text: 'So:' },
+      { offset: 3, text: '', note: 'looking' },
+    ]);
+    expect(buffer.text).toBe('So:\n\nlooking');
+    buffer.take([{ offset: 3, text: ' it is noon.' }]);
+    expect(buffer.text).toBe('So: it is noon.');
+  });
 });

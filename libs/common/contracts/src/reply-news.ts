@@ -12,4 +12,6 @@ export type ReplyNews = z.infer<typeof replyNews>;
 export interface ReplyDelta {
   readonly offset: number;
   readonly text: string;
+  /** One line about what is being done, to be shown below the words until the next delta. */
+  readonly note?: string;
 }

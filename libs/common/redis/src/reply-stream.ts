@@ -25,7 +25,8 @@ export class ReplyStream {
     const pipeline = this.redis.pipeline();
     for (const { turnId, attempt, delta } of appends) {
       const key = this.keys.replyStream(turnId, attempt);
-      pipeline.xadd(key, '*', 'o', delta.offset, 't', delta.text);
+      const note = delta.note === undefined ? [] : ['n', delta.note];
+      pipeline.xadd(key, '*', 'o', delta.offset, 't', delta.text, ...note);
       pipeline.expire(key, LIFE_SECONDS);
     }
     const results = await pipeline.exec();
@@ -47,6 +48,10 @@ export class ReplyStream {
 }
 
 function toDelta(fields: readonly string[]): ReplyDelta {
-  const at = (name: string): string => fields[fields.indexOf(name) + 1] ?? '';
-  return { offset: Number(at('o')), text: at('t') };
+  // Names and values alternate; a value may read like a name.
+  const at = (name: string): string | undefined =>
+    fields.find((_value, n) => n % 2 === 1 && fields[n - 1] === name);
+  const note = at('n');
+  const words = { offset: Number(at('o')), text: at('t') ?? '' };
+  return note === undefined ? words : { ...words, note };
 }
