@@ -36,7 +36,14 @@ const ending = (overrides: Partial<Ending> = {}): Ending => ({
   text: 'Noon.',
   remembered: 'Noon.',
   error: null,
-  usage: { inputTokens: 3, outputTokens: 1 },
+  usage: {
+    inputTokens: 3,
+    outputTokens: 1,
+    cachedTokens: 0,
+    toolCalls: 0,
+    cost: 0.5,
+    isEstimated: false,
+  },
   modelId: null,
   firstWordsAt: new Date(),
   ...overrides,
@@ -153,6 +160,80 @@ describe('commit', () => {
     expect(await slow.turns.commit(newer, ending())).toMatchObject({ isOurs: false });
     expect(await slow.turns.release(newer)).toBeNull();
     expect(await turnRow(turnId)).toMatchObject({ state: 'active', owner: heir.id });
+  });
+});
+
+describe('the ledger', () => {
+  const attempts = (turnId: string) =>
+    stores.sql(
+      'SELECT attempt, state, counted, input_tokens::int AS tokens, cost::float FROM turn_attempt WHERE turn_id = $1 ORDER BY attempt',
+      [turnId],
+    );
+  const used = {
+    inputTokens: 10,
+    outputTokens: 2,
+    cachedTokens: 0,
+    toolCalls: 1,
+    cost: 0.5,
+    isEstimated: false,
+  };
+  const dayOf = (memberId: string) =>
+    stores.one(
+      `SELECT sum(attempts)::int AS attempts, sum(turns)::int AS turns, sum(input_tokens)::int AS input,
+              sum(counted_tokens)::int AS counted, sum(cost)::float AS cost FROM usage_day WHERE member_id = $1`,
+      [memberId],
+    );
+
+  it('has a row for every attempt, and a person’s quota only the one that ended the turn', async () => {
+    const own = await rows.aThread();
+    const dead = await aGenerator();
+    const { turnId } = await rows.aTurn(own);
+    await dead.turns.claim(rows.tenantId, turnId);
+    await stores.sql(
+      `UPDATE incarnation SET seen_at = now() - interval '7 seconds' WHERE id = $1`,
+      [dead.id],
+    );
+    const { turns } = await aGenerator();
+    const claimed = await turns.claim(rows.tenantId, turnId);
+    if (!claimed) throw new Error('not claimed');
+    const next = await turns.restart(claimed, ending({ usage: used }));
+    if (!next) throw new Error('not restarted');
+    await turns.commit(next, ending({ usage: used }));
+    await turns.commit(next, ending({ usage: used }));
+
+    expect(await attempts(turnId)).toEqual([
+      { attempt: 1, state: 'lost', counted: false, tokens: 0, cost: 0 },
+      { attempt: 2, state: 'restarted', counted: false, tokens: 10, cost: 0.5 },
+      { attempt: 3, state: 'answered', counted: true, tokens: 10, cost: 0.5 },
+    ]);
+    expect(await dayOf(own.memberId)).toEqual({
+      attempts: 3,
+      turns: 1,
+      input: 20,
+      counted: 12,
+      cost: 1,
+    });
+  });
+
+  it('counts a released attempt as none', async () => {
+    const own = await rows.aThread();
+    const { turnId } = await rows.aTurn(own);
+    const { turns } = await aGenerator();
+    const turn = await turns.claim(rows.tenantId, turnId);
+    if (!turn) throw new Error('not claimed');
+    await turns.release(turn);
+
+    expect(await attempts(turnId)).toMatchObject([{ state: 'released', counted: false }]);
+    expect(await dayOf(own.memberId)).toMatchObject({ turns: 0, counted: 0 });
+  });
+
+  it('late: refuses to begin anew what somebody else has', async () => {
+    const { turnId } = await rows.aTurn(thread);
+    const { turns } = await aGenerator();
+    const turn = await turns.claim(rows.tenantId, turnId);
+    if (!turn) throw new Error('not claimed');
+    await turns.claim(rows.tenantId, turnId);
+    expect(await turns.restart(turn, ending())).toBeNull();
   });
 });
 

@@ -1,20 +1,15 @@
 import type { Locale } from '@common/domain';
 
+import type { ModelAccess } from '../models/model-access';
+import type { ContentPart } from '../models/model-provider.port';
+import type { Toolbox } from '../tools/toolbox.port';
+import type { UsageTally } from './usage-tally';
+
 export interface HistoryMessage {
   readonly role: 'user' | 'assistant';
   readonly text: string;
-}
-
-export interface ModelAccess {
-  readonly id: string;
-  readonly provider: 'openai-compatible' | 'anthropic' | 'demo';
-  readonly baseUrl: string | null;
-  /** Sealed. */
-  readonly apiKey: Buffer | null;
-  readonly upstreamModel: string | null;
-  readonly params: Readonly<Record<string, unknown>>;
-  /** Its address may be private: a platform key wrote it. */
-  readonly isTrustedAddress: boolean;
+  /** Images that came with the words. */
+  readonly images?: readonly Extract<ContentPart, { kind: 'image' }>[];
 }
 
 /** What an agent is told: nothing of the platform, only words. */
@@ -23,18 +18,25 @@ export interface Question {
   readonly locale: Locale;
   readonly instructions: string;
   readonly model: ModelAccess | null;
+  /** Asked when the model cannot answer. */
+  readonly fallback: () => Promise<ModelAccess | null>;
+  /** An earlier attempt broke off after its first words: begin with the fallback. */
+  readonly prefersFallback: boolean;
   readonly timeoutSeconds: number | null;
+  /** Whether the person sees what a model thinks. */
+  readonly showsReasoning: boolean;
   /** Oldest first; the last message is the question. */
   readonly history: readonly HistoryMessage[];
+  readonly tools: Toolbox | null;
+  readonly tally: UsageTally;
 }
 
-export interface Usage {
-  readonly inputTokens: number;
-  readonly outputTokens: number;
-}
-
-/** Pieces of the answer as they come; `usage` at most once, at the end. */
-export type AnswerPart = { readonly text: string } | { readonly usage: Usage };
+/**
+ * Pieces of the answer as they come. An `aside` is shown before the text and not remembered (reasoning); a `note` is one
+ * line about what is being done, shown until the next words.
+ */
+export type AnswerPart =
+  { readonly text: string; readonly aside?: string } | { readonly note: string };
 
 /** Who answers. */
 export abstract class Agent {

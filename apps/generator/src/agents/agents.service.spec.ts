@@ -1,5 +1,6 @@
 import { standIn } from '@common/testing';
 
+import { aModel } from '../generation/claimed-turn.fixture';
 import { Agents } from './agents.service';
 import type { DemoAgent } from './demo-agent';
 import type { LlmAgent } from './llm-agent';
@@ -9,13 +10,13 @@ const llm = standIn<LlmAgent>({});
 const agents = new Agents(demo, llm);
 
 it('runs a model of the demo provider without a model', () => {
-  expect(agents.ofKind('demo', null)).toBe(demo);
-  expect(agents.ofKind('llm', 'demo')).toBe(demo);
-  expect(agents.ofKind('llm', 'openai-compatible')).toBe(llm);
+  expect(agents.ofKind({ kind: 'demo', model: null })).toBe(demo);
+  expect(agents.ofKind({ kind: 'llm', model: aModel({ provider: 'demo' }) })).toBe(demo);
+  expect(agents.ofKind({ kind: 'llm', model: aModel() })).toBe(llm);
 });
 
 it.each(['http', 'dify', 'unknown'])('says that it cannot run agents of kind %s', (kind) => {
-  expect(() => agents.ofKind(kind, null)).toThrow(
+  expect(() => agents.ofKind({ kind, model: null })).toThrow(
     expect.objectContaining({ code: 'model_misconfigured' }),
   );
 });

@@ -1,9 +1,10 @@
 import { Injectable } from '@nestjs/common';
 
+import type { ModelAccess } from '../models/model-access';
+import { ModelError } from '../models/model.errors';
 import type { Agent } from './agent.port';
 import { DemoAgent } from './demo-agent';
 import { LlmAgent } from './llm-agent';
-import { ModelError } from './model.errors';
 
 /** The implementation of each kind of agent. */
 @Injectable()
@@ -14,8 +15,8 @@ export class Agents {
   ) {}
 
   /** @throws ModelError for kinds that this version does not run */
-  ofKind(kind: string, provider: string | null): Agent {
-    if (kind === 'demo' || (kind === 'llm' && provider === 'demo')) return this.demo;
+  ofKind({ kind, model }: { readonly kind: string; readonly model: ModelAccess | null }): Agent {
+    if (kind === 'demo' || (kind === 'llm' && model?.provider === 'demo')) return this.demo;
     if (kind === 'llm') return this.llm;
     throw new ModelError('model_misconfigured');
   }

@@ -1,17 +1,9 @@
-import { randomBytes } from 'node:crypto';
+import { HastyClock } from '@common/testing';
 
-import { SecretBox } from '@common/kernel';
-import { OutboundGuard } from '@common/outbound';
-import { eventually, HastyClock, standIn } from '@common/testing';
-
-import { aModel, aQuestion } from '../generation/claimed-turn.fixture';
-import type { GeneratorConfig } from '../generator.config';
-import type { AnswerPart, ModelAccess, Question } from './agent.port';
-import { LlmAgent } from './llm-agent';
-import { ModelLines } from './model-lines.service';
-import { chunkOf, hangs, ModelServer, refuses, resets, sse, streams } from './model-server.fixture';
-
-const secrets = SecretBox.parse(`k1:${randomBytes(32).toString('base64')}`);
+import { chunkOf, ModelServer, sse, streams } from '../models/model-server.fixture';
+import { secrets } from '../models/voice.fixture';
+import { askAgent, type Trial } from './llm-agent.fixture';
+import { UsageTally } from './usage-tally';
 
 let server: ModelServer;
 beforeEach(async () => {
@@ -19,35 +11,8 @@ beforeEach(async () => {
 });
 afterEach(() => server.close());
 
-interface Trial {
-  readonly model?: Partial<ModelAccess>;
-  readonly question?: Partial<Question>;
-  readonly signal?: AbortSignal;
-  readonly silenceMs?: number;
-  readonly clock?: HastyClock;
-  readonly onPart?: (part: AnswerPart) => void;
-}
-
-async function ask(trial: Trial = {}): Promise<{ text: string; parts: AnswerPart[] }> {
-  const config = standIn<GeneratorConfig>({
-    MODEL_CONNECT_TIMEOUT_MS: 1_000,
-    MODEL_SILENCE_TIMEOUT_MS: trial.silenceMs ?? 5_000,
-    MODEL_TOTAL_TIMEOUT_MS: 10_000,
-  });
-  const lines = new ModelLines(new OutboundGuard(), config);
-  const agent = new LlmAgent(config, lines, secrets, trial.clock ?? new HastyClock());
-  const model = aModel({ baseUrl: server.url, ...trial.model });
-  const parts: AnswerPart[] = [];
-  const answer = agent.answer(
-    aQuestion({ model, ...trial.question }),
-    trial.signal ?? new AbortController().signal,
-  );
-  for await (const part of answer) {
-    parts.push(part);
-    trial.onPart?.(part);
-  }
-  return { text: parts.map((part) => ('text' in part ? part.text : '')).join(''), parts };
-}
+const ask = (trial: Partial<Trial> = {}) =>
+  askAgent(server.url, { clock: new HastyClock(), ...trial });
 const hello = sse(chunkOf({ role: 'assistant', content: 'Hel' }), chunkOf({ content: 'lo' }));
 
 describe('LlmAgent: what it asks', () => {
@@ -97,7 +62,7 @@ describe('LlmAgent: what it asks', () => {
   it.each([
     ['no address', { baseUrl: null }],
     ['no model name', { upstreamModel: null }],
-    ['another protocol', { provider: 'anthropic' as const }],
+    ['no protocol', { provider: 'demo' as const }],
   ])('asks nobody with %s', async (_what, model) => {
     await expect(ask({ model })).rejects.toMatchObject({ code: 'model_misconfigured' });
     expect(server.requests).toEqual([]);
@@ -120,17 +85,77 @@ describe('LlmAgent: what it asks', () => {
 });
 
 describe('LlmAgent: what it reads', () => {
-  it('joins the pieces and hands the usage on', async () => {
+  it('joins the pieces and counts the usage', async () => {
     const usage = JSON.stringify({
       choices: [],
-      usage: { prompt_tokens: 7, completion_tokens: 2, total_tokens: 9 },
+      usage: {
+        prompt_tokens: 7,
+        completion_tokens: 2,
+        total_tokens: 9,
+        prompt_tokens_details: { cached_tokens: 3 },
+      },
     });
     server.acts = [streams([sse(chunkOf({ content: 'Hi' }), usage)])];
+    const prices = {
+      inputPerMillion: 1_000_000,
+      outputPerMillion: 10_000_000,
+      cachedPerMillion: 0,
+    };
 
-    expect((await ask()).parts).toEqual([
-      { text: 'Hi' },
-      { usage: { inputTokens: 7, outputTokens: 2 } },
-    ]);
+    const { parts, usage: counted } = await ask({ model: { prices } });
+
+    expect(parts).toEqual([{ text: 'Hi' }]);
+    expect(counted).toEqual({
+      inputTokens: 7,
+      outputTokens: 2,
+      cachedTokens: 3,
+      toolCalls: 0,
+      cost: 24,
+      isEstimated: false,
+    });
+  });
+
+  it('counts itself what the provider does not, and says that it did', async () => {
+    server.acts = [streams([hello])];
+    const { usage } = await ask();
+    expect(usage).toMatchObject({ isEstimated: true });
+    expect(usage?.inputTokens).toBeGreaterThan(3);
+    expect(usage?.outputTokens).toBeGreaterThan(0);
+  });
+
+  it('counts what an answer cost that breaks off', async () => {
+    server.acts = [streams([`data: ${chunkOf({ content: 'Once upon a time' })}\n\n`], 'break')];
+    const tally = new UsageTally();
+    await expect(ask({ question: { tally } })).rejects.toMatchObject({ retry: 'backoff' });
+    expect(tally.total).toMatchObject({ isEstimated: true });
+    expect(tally.total?.outputTokens).toBeGreaterThan(3);
+  });
+
+  it('keeps what the model only thinks from the person', async () => {
+    const think = chunkOf({ content: '<think>They want a greeting.</think>' });
+    server.acts = [streams([sse(think, chunkOf({ content: '\n\nHi' }))])];
+    expect((await ask()).text).toBe('Hi');
+  });
+
+  it('shows it in quotation when the agent says so', async () => {
+    server.acts = [
+      streams([
+        sse(
+          chunkOf({ reasoning_content: 'One.\nT' }),
+          chunkOf({ reasoning_content: 'wo.' }),
+          chunkOf({ content: 'Three.' }),
+        ),
+      ]),
+    ];
+    const { text, parts } = await ask({ question: { showsReasoning: true } });
+    expect(text).toBe('> One.\n> Two.\n\nThree.');
+    expect(parts.map((part) => ('text' in part ? part.text : '')).join('')).toBe('Three.');
+  });
+
+  it('says that the model came to its limit', async () => {
+    const cut = JSON.stringify({ choices: [{ index: 0, delta: {}, finish_reason: 'length' }] });
+    server.acts = [streams([sse(chunkOf({ content: 'One, two,' }), cut)])];
+    expect((await ask()).text).toMatch(/^One, two,\n\n\(The answer reached the length limit/);
   });
 
   it('reads characters whose bytes come in different packets', async () => {
@@ -161,111 +186,5 @@ describe('LlmAgent: what it reads', () => {
   it('needs no role and no DONE', async () => {
     server.acts = [streams([`data: ${chunkOf({ content: 'Hi' })}\n\n`])];
     expect((await ask()).text).toBe('Hi');
-  });
-});
-
-describe('LlmAgent: when the provider says no', () => {
-  it.each([
-    [401, 'model_key_rejected', 1],
-    [404, 'model_misconfigured', 1],
-    [429, 'model_busy', 3],
-    [500, 'model_unreachable', 3],
-  ])('reads HTTP %d as %s after %d request(s)', async (status, code, requests) => {
-    server.acts = [refuses(status, 'Incorrect API key provided: sk-1')];
-
-    const failure = await ask().catch((error: unknown) => error);
-
-    expect(failure).toMatchObject({ code, details: { status } });
-    expect(JSON.stringify([failure, String((failure as Error).cause)])).not.toContain('sk-1');
-    expect(server.requests).toHaveLength(requests);
-  });
-
-  it('waits between its tries, and takes the answer of the last', async () => {
-    const clock = new HastyClock();
-    server.acts = [refuses(429, 'slow down'), resets, streams([hello])];
-
-    expect((await ask({ clock })).text).toBe('Hello');
-    expect(clock.slept).toHaveLength(2);
-  });
-
-  it('asks no second time once words were shown', async () => {
-    server.acts = [streams([`data: ${chunkOf({ content: 'Once' })}\n\n`], 'break')];
-    const said: AnswerPart[] = [];
-
-    await expect(ask({ onPart: (part) => said.push(part) })).rejects.toMatchObject({
-      code: 'model_unreachable',
-    });
-    expect(said).toEqual([{ text: 'Once' }]);
-    expect(server.requests).toHaveLength(1);
-  });
-
-  it('does not take an error inside the stream for an end of the answer', async () => {
-    const error = JSON.stringify({ error: { message: 'overloaded', code: 529 } });
-    server.acts = [streams([`data: ${chunkOf({ content: 'Once' })}\n\ndata: ${error}\n\n`])];
-    await expect(ask()).rejects.toMatchObject({ name: 'ModelError' });
-  });
-
-  it.each([
-    ['before its first word', [hangs]],
-    ['between its words', [streams([`data: ${chunkOf({ content: 'Once' })}\n\n`], 'hang')]],
-  ])('late: loses patience with a model that is silent %s', async (_when, acts) => {
-    server.acts = acts;
-    await expect(ask({ silenceMs: 100 })).rejects.toMatchObject({
-      code: 'model_timeout',
-      retry: 'backoff',
-    });
-  });
-
-  it('has patience with a slow model as long as it says something', async () => {
-    const word = `data: ${chunkOf({ content: '.' })}\n\n`;
-    server.acts = [
-      async (response) => {
-        response.writeHead(200, { 'content-type': 'text/event-stream' });
-        for (let n = 0; n < 10; n += 1) {
-          response.write(word);
-          await new Promise((resolve) => setTimeout(resolve, 80));
-        }
-        response.end();
-      },
-    ];
-    expect((await ask({ silenceMs: 600 })).text).toBe('..........');
-  });
-
-  it('late: ends an answer that takes longer than the agent may', async () => {
-    let isOpen = true;
-    server.acts = [
-      async (response) => {
-        response.on('close', () => (isOpen = false));
-        response.writeHead(200, { 'content-type': 'text/event-stream' });
-        while (isOpen) {
-          response.write(`data: ${chunkOf({ content: '.' })}\n\n`);
-          await new Promise((resolve) => setTimeout(resolve, 10));
-        }
-      },
-    ];
-
-    await expect(ask({ question: { timeoutSeconds: 0.2 } })).rejects.toMatchObject({
-      code: 'model_timeout',
-    });
-    await eventually(() => !isOpen);
-  });
-
-  it('ends with the reason of whoever interrupts it, and closes the call', async () => {
-    const stop = new AbortController();
-    let closed = false;
-    server.acts = [
-      (response, request) => {
-        response.on('close', () => (closed = true));
-        return streams([`data: ${chunkOf({ content: 'Once' })}\n\n`], 'hang')(response, request);
-      },
-    ];
-
-    const answer = ask({
-      signal: stop.signal,
-      onPart: () => stop.abort(new Error('enough')),
-    });
-
-    await expect(answer).rejects.toThrow('enough');
-    await eventually(() => closed);
   });
 });

@@ -1,109 +1,86 @@
 import { Injectable } from '@nestjs/common';
-import OpenAI from 'openai';
 
-import { Clock, fullJitterMs, SecretBox } from '@common/kernel';
+import { say } from '@common/domain';
+import { Clock } from '@common/kernel';
 
 import { GeneratorConfig } from '../generator.config';
-import { Agent, type AnswerPart, type ModelAccess, type Question } from './agent.port';
-import { ModelLines } from './model-lines.service';
-import { ModelError } from './model.errors';
-import { readOpenAiError } from './openai-errors';
-import { Patience } from './patience';
+import type { ModelAccess } from '../models/model-access';
+import { ModelError } from '../models/model.errors';
+import type { ModelMessage } from '../models/model-provider.port';
+import { ModelVoice } from '../models/model-voice.service';
+import { Agent, type AnswerPart, type Question } from './agent.port';
+import { messagesOf, withoutOldest } from './conversation';
+import { ModelStep } from './model-step';
 
-/** Tries before the first word; after it a break ends the attempt. */
-const TRIES = 3;
-
-/** An agent whose words come from any OpenAI-compatible endpoint, streamed. */
+/** An agent whose words come from a language model, which may use tools before it answers. */
 @Injectable()
 export class LlmAgent extends Agent {
   constructor(
     private readonly config: GeneratorConfig,
-    private readonly lines: ModelLines,
-    private readonly secrets: SecretBox,
+    private readonly voice: ModelVoice,
     private readonly clock: Clock,
   ) {
     super();
   }
 
   async *answer(question: Question, signal: AbortSignal): AsyncIterable<AnswerPart> {
-    const { model } = question;
-    if (!model?.baseUrl || !model.upstreamModel || model.provider !== 'openai-compatible')
-      throw new ModelError('model_misconfigured');
-    const totalMs = question.timeoutSeconds
-      ? question.timeoutSeconds * 1_000
-      : this.config.MODEL_TOTAL_TIMEOUT_MS;
-    const patience = new Patience(signal, {
-      totalMs,
-      silenceMs: this.config.MODEL_SILENCE_TIMEOUT_MS,
-    });
-    try {
-      const chunks = await this.open(model, question, patience);
-      for await (const chunk of chunks) {
-        patience.heard();
-        const text = chunk.choices[0]?.delta?.content;
-        if (text) yield { text };
-        if (chunk.usage)
-          yield {
-            usage: {
-              inputTokens: chunk.usage.prompt_tokens,
-              outputTokens: chunk.usage.completion_tokens,
-            },
-          };
-      }
-      // The SDK ends an aborted stream as if the answer were whole.
-      patience.signal.throwIfAborted();
-    } catch (error) {
-      signal.throwIfAborted();
-      throw patience.isOver
-        ? new ModelError('model_timeout', { isPassing: true })
-        : readOpenAiError(error);
-    } finally {
-      patience.end();
-    }
-  }
-
-  private async open(
-    model: ModelAccess,
-    question: Question,
-    patience: Patience,
-  ): Promise<AsyncIterable<OpenAI.Chat.Completions.ChatCompletionChunk>> {
-    const client = this.client(model);
-    for (let attempt = 0; ; attempt += 1) {
+    const model = await this.firstModel(question);
+    const deadlineAt = this.clock.now() + this.totalMs(question, model);
+    let messages = messagesOf(question, model);
+    for (let n = 1; ; n += 1) {
+      const isLast = n > (question.tools?.maxSteps ?? 0);
+      const tools = isLast ? [] : (question.tools?.specs ?? []);
+      const { instructions, showsReasoning, fallback } = question;
+      const asked = { model, fallback, instructions, messages, tools, deadlineAt, showsReasoning };
+      const step = new ModelStep(question, asked);
       try {
-        return await client.chat.completions.create(
-          {
-            ...model.params,
-            model: model.upstreamModel ?? '',
-            messages: messagesOf(question),
-            stream: true,
-            stream_options: { include_usage: true },
-          },
-          { signal: patience.signal },
-        );
+        for await (const part of this.voice.speak(asked, signal)) {
+          const shown = step.read(part);
+          if (shown) yield shown;
+        }
+        const rest = step.end();
+        if (rest) yield rest;
       } catch (error) {
-        patience.signal.throwIfAborted();
-        const known = readOpenAiError(error);
-        if (known.retry === 'never' || attempt + 1 >= TRIES) throw known;
-        await this.clock.sleep(
-          fullJitterMs(attempt, { baseMs: 500, capMs: 4_000 }),
-          patience.signal,
-        );
+        const shorter = n === 1 && isOverflow(error) ? withoutOldest(messages) : null;
+        if (!shorter) throw error;
+        messages = shorter;
+        continue;
+      } finally {
+        step.settle();
+      }
+      if (step.isCut) yield { text: `\n\n${say('answerCut', question.locale)}` };
+      if (isLast || step.requests.length === 0) return;
+      if (step.said.trim() !== '') yield { text: '\n\n' };
+      messages = [...messages, step.asMessage()];
+      for (const request of step.requests) {
+        yield { note: question.tools?.describe(request) ?? '' };
+        messages.push(await this.use(question, request, signal));
       }
     }
   }
 
-  private client(model: ModelAccess): OpenAI {
-    return new OpenAI({
-      baseURL: model.baseUrl,
-      apiKey: model.apiKey ? this.secrets.openText(model.apiKey) : 'none',
-      maxRetries: 0,
-      timeout: this.config.MODEL_SILENCE_TIMEOUT_MS,
-      fetch: this.lines.to(model),
-    });
+  private async use(
+    { tools, tally }: Question,
+    request: ModelStep['requests'][number],
+    signal: AbortSignal,
+  ): Promise<ModelMessage> {
+    tally.toolCalls += 1;
+    const text = (await tools?.use(request, signal)) ?? '';
+    return { role: 'tool', requestId: request.id, text };
+  }
+
+  /** @throws ModelError when there is none */
+  private async firstModel({ model, fallback, prefersFallback }: Question): Promise<ModelAccess> {
+    const first = prefersFallback ? ((await fallback()) ?? model) : (model ?? (await fallback()));
+    if (!first) throw new ModelError('model_misconfigured');
+    return first;
+  }
+
+  private totalMs({ timeoutSeconds }: Question, { timeouts }: ModelAccess): number {
+    if (timeoutSeconds) return timeoutSeconds * 1_000;
+    return timeouts.totalMs ?? this.config.MODEL_TOTAL_TIMEOUT_MS;
   }
 }
 
-function messagesOf({ instructions, history }: Question): OpenAI.Chat.ChatCompletionMessageParam[] {
-  const system = instructions === '' ? [] : [{ role: 'system' as const, content: instructions }];
-  return [...system, ...history.map(({ role, text }) => ({ role, content: text }))];
-}
+const isOverflow = (error: unknown): boolean =>
+  error instanceof ModelError && error.code === 'context_overflow';

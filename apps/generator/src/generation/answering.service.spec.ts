@@ -3,13 +3,13 @@ import { RecordingLogger, settled, standIn } from '@common/testing';
 
 import { Agent, type AnswerPart, type Question } from '../agents/agent.port';
 import type { Agents } from '../agents/agents.service';
-import { ModelError } from '../agents/model.errors';
 import { Interruption } from '../cancelling/turns-in-hand';
+import { ModelError } from '../models/model.errors';
 import type { ReplyFlusher } from '../streaming/reply-flusher.service';
 import { ReplyWriter } from '../streaming/reply-writer';
 import { Answering } from './answering.service';
-import { aClaimedTurn } from './claimed-turn.fixture';
-import type { TurnRepository } from './turn.repository';
+import { aClaimedTurn, aQuestion } from './claimed-turn.fixture';
+import type { Questions } from './question.service';
 
 type Script = (question: Question, signal: AbortSignal) => AsyncIterable<AnswerPart>;
 
@@ -38,7 +38,7 @@ function anAnswering(script: Script, read = () => Promise.resolve(history)) {
   const agent = new ScriptedAgent(script);
   const logger = new RecordingLogger();
   const answering = new Answering(
-    standIn<TurnRepository>({ history: read }),
+    standIn<Questions>({ of: async () => aQuestion({ history: await read() }) }),
     standIn<Agents>({ ofKind: () => agent }),
     standIn<ReplyFlusher>({
       open: (turnId, attempt) => new ReplyWriter(turnId, attempt, { wants: () => undefined }),
@@ -51,9 +51,9 @@ const never = new AbortController().signal;
 
 describe('Answering', () => {
   it('joins the words of the agent to the answer, with its usage', async () => {
-    const { answering, agent } = anAnswering(async function* () {
-      yield* says('It is ', 'noon.')({} as Question, never);
-      yield { usage: { inputTokens: 3, outputTokens: 2 } };
+    const { answering, agent } = anAnswering(async function* (question) {
+      yield* says('It is ', 'noon.')(question, never);
+      question.tally.add({ inputTokens: 3, outputTokens: 2, cachedTokens: 1 }, null);
     });
 
     expect(await answering.answer(aClaimedTurn(), never)).toMatchObject({
@@ -61,7 +61,7 @@ describe('Answering', () => {
       text: 'It is noon.',
       remembered: 'It is noon.',
       error: null,
-      usage: { inputTokens: 3, outputTokens: 2 },
+      usage: { inputTokens: 3, outputTokens: 2, cachedTokens: 1, toolCalls: 0, isEstimated: false },
       firstWordsAt: expect.any(Date) as Date,
     });
     expect(agent.asked[0]).toMatchObject({ history, instructions: 'Be brief.', locale: 'en' });
@@ -99,6 +99,40 @@ describe('Answering', () => {
       outcome: 'failed',
       error: { code: 'internal_error' },
       text: expect.stringMatching(/^Sorry, I could not answer/) as string,
+    });
+  });
+
+  it('remembers the answer without what was only thought', async () => {
+    const { answering } = anAnswering(async function* () {
+      yield await Promise.resolve({ text: '', aside: '> hm' });
+      yield { text: 'Noon.', aside: '\n\n' };
+    });
+
+    expect(await answering.answer(aClaimedTurn(), never)).toMatchObject({
+      text: '> hm\n\nNoon.',
+      remembered: 'Noon.',
+    });
+  });
+
+  it.each([
+    ['a passing fault', true, true],
+    ['a fault that stays', false, false],
+  ])('says whether another attempt may help after %s', async (_what, isPassing, isBroken) => {
+    const { answering } = anAnswering(async function* () {
+      yield await Promise.resolve({ text: 'It is' });
+      throw new ModelError('model_unreachable', { isPassing });
+    });
+
+    expect(await answering.answer(aClaimedTurn(), never)).toMatchObject({ isBroken });
+  });
+
+  it('P10 ends an answer that runs wild', async () => {
+    const { answering } = anAnswering(async function* () {
+      for (;;) yield await Promise.resolve({ text: 'ha'.repeat(50_000) });
+    });
+
+    expect(await answering.answer(aClaimedTurn(), never)).toMatchObject({
+      error: { code: 'answer_too_long' },
     });
   });
 

@@ -1,10 +1,10 @@
-import { ModelError } from '../agents/model.errors';
+import { ModelError } from '../models/model.errors';
 import { aClaimedTurn } from './claimed-turn.fixture';
 import { answered, cancelled, failedBy } from './endings';
 
 describe('endings', () => {
   it('remembers the whole answer', () => {
-    expect(answered(aClaimedTurn(), 'Noon.', null)).toMatchObject({
+    expect(answered(aClaimedTurn(), 'Noon.')).toMatchObject({
       outcome: 'answered',
       text: 'Noon.',
       remembered: 'Noon.',

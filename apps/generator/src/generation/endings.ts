@@ -1,15 +1,14 @@
 import { referenceOf, say, type SentenceKey } from '@common/domain';
 import { codeOf } from '@common/kernel';
 
-import { ModelError } from '../agents/model.errors';
-import type { Usage } from '../agents/agent.port';
+import { ModelError } from '../models/model.errors';
 import type { ClaimedTurn, EndingOfWords as Ending } from './claimed-turn';
 
-/** A whole answer. */
-export function answered(turn: ClaimedTurn, text: string, usage: Usage | null): Ending {
+/** A whole answer; `remembered` is what later turns know of it. */
+export function answered(turn: ClaimedTurn, text: string, remembered = text): Ending {
   if (text.trim() === '')
     return failed(turn, 'emptyAnswer', 'empty_answer', 'the model gave no words');
-  return { outcome: 'answered', text, remembered: text, error: null, usage };
+  return { outcome: 'answered', text, remembered, error: null };
 }
 
 /** Stopped on request: what there was, marked. */
@@ -21,7 +20,6 @@ export function cancelled(turn: ClaimedTurn, partial: string): Ending {
     text,
     remembered: partial.trim() === '' ? null : text,
     error: null,
-    usage: null,
   };
 }
 
@@ -32,7 +30,6 @@ export function refusedByChannel(turn: ClaimedTurn): Ending {
     text: say('channelDisabled', turn.locale),
     remembered: null,
     error: { code: 'channel_disabled', message: 'the channel was disabled before the turn began' },
-    usage: null,
   };
 }
 
@@ -48,7 +45,6 @@ export function failed(
     text: say(sentence, turn.locale, { ref: referenceOf(turn.id) }),
     remembered: null,
     error: { code, message },
-    usage: null,
   };
 }
 

@@ -38,6 +38,7 @@ class OneTurn {
   failures = 0;
   readonly committed: Ending[] = [];
   released = 0;
+  restarts = 0;
 
   readonly repository = standIn<TurnRepository>({
     claim: () => Promise.resolve(this.claimed),
@@ -47,6 +48,10 @@ class OneTurn {
       if (this.isOurs) this.committed.push(end);
       if (this.isOurs) this.claimed = null;
       return Promise.resolve({ isOurs: this.isOurs, wantedPools: ['model:1'] });
+    },
+    restart: (of) => {
+      this.restarts += 1;
+      return Promise.resolve(this.isOurs ? { ...of, attempt: of.attempt + 1 } : null);
     },
     release: () => {
       this.released += 1;
@@ -128,6 +133,46 @@ describe('GenerationPipeline', () => {
     await first;
 
     expect(asked).toBe(1);
+  });
+
+  it('begins anew as the next attempt when the words break off, and says so to the next', async () => {
+    const asked: [number, number][] = [];
+    const { pipeline, row, told, clock } = aPipeline((of, _signal, breaks = 0) => {
+      asked.push([of.attempt, breaks]);
+      return breaks === 0 ? Promise.resolve({ ...ending, isBroken: true }) : noon();
+    });
+    const run = pipeline.run(job);
+
+    await clock.pass(5_000);
+    await run;
+
+    expect(asked).toEqual([
+      [1, 0],
+      [2, 1],
+    ]);
+    expect(row.committed).toEqual([ending]);
+    expect(told).toEqual([{ turnId: turn.id, attempt: 2, kind: 'end' }]);
+  });
+
+  it('tells the person after the third time', async () => {
+    const broken = { ...ending, isBroken: true };
+    const { pipeline, row, clock } = aPipeline(() => Promise.resolve(broken));
+    const run = pipeline.run(job);
+
+    await clock.pass(10_000);
+    await run;
+
+    expect(row.restarts).toBe(2);
+    expect(row.committed).toEqual([broken]);
+  });
+
+  it('late: does not begin anew what was taken over', async () => {
+    const { pipeline, row, told } = aPipeline(() => Promise.resolve({ ...ending, isBroken: true }));
+    row.isOurs = false;
+
+    await pipeline.run(job);
+
+    expect([row.committed, told, row.released]).toEqual([[], [], 0]);
   });
 
   it('does nothing for a turn that somebody living has', async () => {

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 
 import { type GenerationJob, generationQueue, type JobProducer } from '@common/contracts';
-import { Clock } from '@common/kernel';
+import { Clock, fullJitterMs } from '@common/kernel';
 import { Logger } from '@common/logging';
 import { whileAway } from '@common/persistence';
 import { InjectProducer } from '@common/queue';
@@ -12,6 +12,9 @@ import { ReplyFlusher } from '../streaming/reply-flusher.service';
 import { Answering } from './answering.service';
 import type { ClaimedTurn } from './claimed-turn';
 import { TurnRepository } from './turn.repository';
+
+/** Answers that broke off in the middle before the person is told. */
+const MAX_BREAKS = 2;
 
 /**
  * Answers one turn: claim → run the agent, streaming its words → commit how it ended. A turn that gets no permit keeps its
@@ -46,10 +49,14 @@ export class GenerationPipeline {
     }
   }
 
-  private async finish(turn: ClaimedTurn, job: GenerationJob, signal: AbortSignal): Promise<void> {
+  private async finish(
+    claimed: ClaimedTurn,
+    job: GenerationJob,
+    signal: AbortSignal,
+  ): Promise<void> {
     try {
       const startedAt = this.clock.now();
-      const ending = await this.answering.answer(turn, signal);
+      const { turn, ending } = await this.answer(claimed, signal);
       // The model was paid for this answer: it waits for Postgres rather than being thrown away.
       const { isOurs, wantedPools } = await whileAway(this.clock, signal, () =>
         this.turns.commit(turn, ending),
@@ -63,8 +70,20 @@ export class GenerationPipeline {
         code: ending.error?.code ?? ending.outcome,
       });
     } catch (error) {
-      if (!(error instanceof Interruption)) return this.letGo(turn, error);
-      if (error.reason === 'shutdown') await this.giveBack(turn, job);
+      if (!(error instanceof Interruption)) return this.letGo(claimed, error);
+      if (error.reason === 'shutdown') await this.giveBack(claimed, job);
+    }
+  }
+
+  /** An answer that breaks off in the middle begins anew as the next attempt: what was shown stays until it is surpassed. */
+  private async answer(claimed: ClaimedTurn, signal: AbortSignal) {
+    for (let turn = claimed, breaks = 0; ; breaks += 1) {
+      const ending = await this.answering.answer(turn, signal, breaks);
+      if (!ending.isBroken || breaks >= MAX_BREAKS) return { turn, ending };
+      const next = await whileAway(this.clock, signal, () => this.turns.restart(turn, ending));
+      if (!next) throw new Interruption('lost');
+      turn = next;
+      await this.clock.sleep(fullJitterMs(breaks, { baseMs: 500, capMs: 2_000 }), signal);
     }
   }
 

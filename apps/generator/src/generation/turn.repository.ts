@@ -1,14 +1,15 @@
 import { Injectable } from '@nestjs/common';
 
 import { Incarnation } from '@common/bootstrap';
-import type { Locale } from '@common/domain';
+import type { ConversationKind, Locale } from '@common/domain';
 import { derivedId, storableText } from '@common/kernel';
 import { Database } from '@common/persistence';
 
-import type { HistoryMessage, ModelAccess } from '../agents/agent.port';
-import type { ClaimedTurn, Ending } from './claimed-turn';
+import type { HistoryMessage } from '../agents/agent.port';
+import { MODEL_COLUMNS, type ModelRow, toModelAccess } from '../models/model-row';
+import type { ClaimedAgent, ClaimedTurn, Ending } from './claimed-turn';
 
-interface ClaimRow {
+interface ClaimRow extends ModelRow {
   verdict: 'claimed' | 'waiting';
   id: string;
   channel_id: string;
@@ -21,14 +22,16 @@ interface ClaimRow {
   channel_enabled: boolean;
   kind: string | null;
   instructions: string | null;
-  limits: { timeoutSeconds?: number } | null;
-  model_id: string | null;
-  provider: ModelAccess['provider'];
-  base_url: string | null;
-  api_key: Buffer | null;
-  upstream_model: string | null;
-  params: Record<string, unknown> | null;
-  trusted_address: boolean;
+  limits: { timeoutSeconds?: number; maxSteps?: number } | null;
+  agent_id: string;
+  tools: ClaimedAgent['tools'] | null;
+  show_reasoning: boolean;
+  endpoint_url: string | null;
+  endpoint_secret: Buffer | null;
+  endpoint_trusted: boolean;
+  fallback_model_id: string | null;
+  member_id: string;
+  conversation_kind: ConversationKind;
 }
 
 /** How a write that gives a permit back went. */
@@ -99,6 +102,27 @@ export class TurnRepository {
     return freed(rows);
   }
 
+  /**
+   * Begins the turn anew as the next attempt: words were shown and their rest is lost. The permit stays.
+   * @returns null when the turn is no longer ours
+   */
+  async restart(turn: ClaimedTurn, { usage, modelId, error }: Ending): Promise<ClaimedTurn | null> {
+    const rows = await this.database.inTenantOnce(
+      turn.tenantId,
+      { name: 'turn.restart', text: RESTART },
+      [
+        turn.tenantId,
+        turn.id,
+        turn.attempt,
+        this.incarnation.id,
+        modelId,
+        usage ? JSON.stringify(usage) : null,
+        error?.code ?? null,
+      ],
+    );
+    return rows.length === 1 ? { ...turn, attempt: turn.attempt + 1 } : null;
+  }
+
   /** Gives back what this process owns without working on it. @returns their ids: there should be none */
   async releaseStrays(inHand: readonly string[]): Promise<string[]> {
     const rows = await this.database.acrossTenantsOnce<{ id: string }>('reconcile', STRAYS, [
@@ -146,14 +170,30 @@ WITH released AS (
 )
 SELECT wake, end_attempt($1, id, $3, 'released', NULL, NULL, NULL), ${wantedPools('released')} FROM released`;
 
+const RESTART = `
+WITH next AS (
+  UPDATE turn SET attempt = attempt + 1, claimed_at = now()
+   WHERE tenant_id = $1 AND id = $2 AND attempt = $3 AND owner = $4 AND state = 'active'
+  RETURNING *
+), entry AS (
+  INSERT INTO turn_attempt (tenant_id, turn_id, attempt, channel_id, member_id, model_id)
+  SELECT tenant_id, id, attempt, channel_id, member_id, $5 FROM next
+), step AS (
+  INSERT INTO turn_step (tenant_id, turn_id, step, detail)
+  SELECT tenant_id, id, 'generation_started', jsonb_build_object('attempt', attempt, 'because', $7::text) FROM next
+)
+SELECT end_attempt($1, id, $3, 'restarted', $5::uuid, $6::jsonb, $7) FROM next`;
+
 const CLAIM = `
 SELECT g.verdict, g.claimed_attempt AS attempt, g.lost AS lost_attempts, g.cancelled, t.id, t.channel_id, t.session_id, t.seq,
        t.locale, c.enabled AND c.deleted_at IS NULL AS channel_enabled,
-       v.kind, v.instructions, v.limits, m.id AS model_id, m.provider, m.base_url, m.api_key, m.upstream_model,
-       m.params, m.trusted_address
+       t.member_id, k.kind AS conversation_kind, v.kind, v.agent_id, v.instructions, v.limits, v.tools, v.show_reasoning,
+       v.endpoint_url, v.endpoint_secret, v.trusted_address AS endpoint_trusted, v.fallback_model_id, ${MODEL_COLUMNS}
   FROM claim_turn($1, $2, $3, $4) g
   JOIN turn t ON t.tenant_id = $1 AND t.id = $2
   JOIN channel c ON c.tenant_id = t.tenant_id AND c.id = t.channel_id
+  JOIN thread h ON h.id = t.thread_id
+  JOIN conversation k ON k.id = h.conversation_id
   LEFT JOIN agent_version v ON v.tenant_id = t.tenant_id AND v.id = t.agent_version_id
   LEFT JOIN model m ON m.tenant_id = t.tenant_id AND m.id = COALESCE(t.model_id, v.model_id, c.default_model_id)`;
 
@@ -187,6 +227,8 @@ function toTurn(row: ClaimRow, tenantId: string): ClaimedTurn {
     id: row.id,
     tenantId,
     channelId: row.channel_id,
+    memberId: row.member_id,
+    isDirect: row.conversation_kind === 'direct',
     sessionId: row.session_id,
     seq: Number(row.seq),
     attempt: row.attempt,
@@ -198,22 +240,21 @@ function toTurn(row: ClaimRow, tenantId: string): ClaimedTurn {
   };
 }
 
-function agentOf(row: ClaimRow) {
-  const model: ModelAccess | null =
-    row.model_id === null
+const agentOf = (row: ClaimRow): Omit<ClaimedAgent, 'kind'> => ({
+  id: row.agent_id,
+  instructions: row.instructions ?? '',
+  timeoutSeconds: row.limits?.timeoutSeconds ?? null,
+  maxSteps: row.limits?.maxSteps ?? null,
+  tools: row.tools ?? [],
+  showsReasoning: row.show_reasoning,
+  endpoint:
+    row.endpoint_url === null
       ? null
       : {
-          id: row.model_id,
-          provider: row.provider,
-          baseUrl: row.base_url,
-          apiKey: row.api_key,
-          upstreamModel: row.upstream_model,
-          params: row.params ?? {},
-          isTrustedAddress: row.trusted_address,
-        };
-  return {
-    instructions: row.instructions ?? '',
-    timeoutSeconds: row.limits?.timeoutSeconds ?? null,
-    model,
-  };
-}
+          url: row.endpoint_url,
+          secret: row.endpoint_secret,
+          isTrustedAddress: row.endpoint_trusted,
+        },
+  model: toModelAccess(row),
+  fallbackModelId: row.fallback_model_id,
+});

@@ -1,9 +1,16 @@
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import {
+  createServer,
+  type IncomingHttpHeaders,
+  type IncomingMessage,
+  type Server,
+  type ServerResponse,
+} from 'node:http';
 import type { AddressInfo } from 'node:net';
 
 export interface SeenRequest {
   readonly path: string;
   readonly authorization: string | undefined;
+  readonly headers: IncomingHttpHeaders;
   readonly body: Record<string, unknown>;
 }
 type Act = (response: ServerResponse, request: SeenRequest) => void | Promise<void>;
@@ -34,6 +41,7 @@ export class ModelServer {
     const seen = {
       path: request.url ?? '',
       authorization: request.headers.authorization,
+      headers: request.headers,
       body: JSON.parse(Buffer.concat(chunks).toString()) as Record<string, unknown>,
     };
     this.requests.push(seen);
@@ -63,10 +71,10 @@ export const streams =
   };
 
 export const refuses =
-  (status: number, message: string): Act =>
+  (status: number, message: string, headers = {}, body: object = { error: { message } }): Act =>
   (response) => {
-    response.writeHead(status, { 'content-type': 'application/json' });
-    response.end(JSON.stringify({ error: { message } }));
+    response.writeHead(status, { 'content-type': 'application/json', ...headers });
+    response.end(JSON.stringify(body));
   };
 
 export const hangs: Act = () => undefined;

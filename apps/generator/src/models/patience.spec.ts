@@ -5,7 +5,7 @@ beforeEach(() => jest.useFakeTimers());
 afterEach(() => jest.useRealTimers());
 
 const outer = (): AbortController => new AbortController();
-const limits = { totalMs: 1_000, silenceMs: 300 };
+const limits = { totalMs: 1_000, firstMs: 300, silenceMs: 250 };
 
 describe('Patience', () => {
   it('ends a call that says nothing for too long', () => {
@@ -25,6 +25,16 @@ describe('Patience', () => {
     }
     expect(patience.signal.aborted).toBe(false);
     jest.advanceTimersByTime(40);
+    expect(patience.isOver).toBe(true);
+  });
+
+  it('waits longer for the first word than for the next', () => {
+    const patience = new Patience(outer().signal, limits);
+    jest.advanceTimersByTime(299);
+    patience.heard();
+    jest.advanceTimersByTime(249);
+    expect(patience.isOver).toBe(false);
+    jest.advanceTimersByTime(1);
     expect(patience.isOver).toBe(true);
   });
 

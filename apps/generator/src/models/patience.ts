@@ -1,6 +1,8 @@
 export interface PatienceOptions {
   readonly totalMs: number;
-  /** Between two signs of life, and before the first. */
+  /** Before the first sign of life. */
+  readonly firstMs: number;
+  /** Between two signs of life. */
   readonly silenceMs: number;
 }
 
@@ -8,16 +10,17 @@ export interface PatienceOptions {
 export class Patience {
   private readonly controller = new AbortController();
   private readonly total: NodeJS.Timeout;
-  private readonly silence: NodeJS.Timeout;
+  private silence: NodeJS.Timeout;
+  private hasHeard = false;
   private readonly follow = (): void => this.controller.abort(this.outer.reason);
   private over = false;
 
   constructor(
     private readonly outer: AbortSignal,
-    { totalMs, silenceMs }: PatienceOptions,
+    private readonly options: PatienceOptions,
   ) {
-    this.total = setTimeout(() => this.run(), totalMs);
-    this.silence = setTimeout(() => this.run(), silenceMs);
+    this.total = setTimeout(() => this.run(), options.totalMs);
+    this.silence = setTimeout(() => this.run(), options.firstMs);
     outer.addEventListener('abort', this.follow, { once: true });
     if (outer.aborted) this.follow();
   }
@@ -32,7 +35,10 @@ export class Patience {
   }
 
   heard(): void {
-    this.silence.refresh();
+    if (this.hasHeard) return void this.silence.refresh();
+    this.hasHeard = true;
+    clearTimeout(this.silence);
+    this.silence = setTimeout(() => this.run(), this.options.silenceMs);
   }
 
   end(): void {

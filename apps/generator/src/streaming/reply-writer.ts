@@ -1,3 +1,5 @@
+import type { ReplyDelta } from '@common/contracts';
+
 /** Where a writer's pending words go; implemented by the process-wide flusher. */
 export interface ReplySink {
   /** Asks for a flush: at once for the first words of an answer, else with the next round. */
@@ -12,7 +14,11 @@ export class ReplyWriter {
   /** For the timeline. */
   firstWordsAt: Date | null = null;
   private text = '';
+  /** Where asides stand in the text, which is shown and not remembered. */
+  private readonly asides: { readonly at: number; readonly length: number }[] = [];
   private sent = 0;
+  private hasTold = false;
+  private pendingNote: string | null = null;
 
   constructor(
     readonly turnId: string,
@@ -24,20 +30,51 @@ export class ReplyWriter {
     return this.text;
   }
 
-  write(piece: string): void {
-    if (piece === '') return;
-    this.text += piece;
-    this.firstWordsAt ??= new Date();
-    if (this.sendableEnd > this.sent) this.sink.wants(this, this.sent === 0);
+  /** The whole without its asides. */
+  get remembered(): string {
+    let from = 0;
+    let kept = '';
+    for (const { at, length } of this.asides) {
+      kept += this.text.slice(from, at);
+      from = at + length;
+    }
+    return kept + this.text.slice(from);
+  }
+
+  /** @param aside shown before the piece, and not remembered */
+  write(piece: string, aside = ''): void {
+    if (aside !== '') this.asides.push({ at: this.text.length, length: aside.length });
+    this.append(aside + piece);
+  }
+
+  /** One line about what is being done; the next words replace it. */
+  note(line: string): void {
+    this.pendingNote = line;
+    this.ask();
   }
 
   /** What was not sent yet; null when there is nothing. */
-  take(): { readonly offset: number; readonly text: string } | null {
+  take(): ReplyDelta | null {
     const end = this.sendableEnd;
-    if (end <= this.sent) return null;
+    const note = this.pendingNote;
+    if (end <= this.sent && note === null) return null;
     const delta = { offset: this.sent, text: this.text.slice(this.sent, end) };
-    this.sent = end;
-    return delta;
+    this.sent = Math.max(this.sent, end);
+    this.pendingNote = null;
+    return note === null ? delta : { ...delta, note };
+  }
+
+  private append(piece: string): void {
+    if (piece === '') return;
+    this.text += piece;
+    this.firstWordsAt ??= new Date();
+    if (this.sendableEnd <= this.sent) return;
+    this.ask();
+  }
+
+  private ask(): void {
+    this.sink.wants(this, !this.hasTold);
+    this.hasTold = true;
   }
 
   private get sendableEnd(): number {

@@ -47,6 +47,22 @@ const sentences = {
     zh: '抱歉，模型太久没有回答，请稍后再试。（编号 {ref}）',
     en: 'Sorry, the model took too long to answer. Please try again later. (reference {ref})',
   },
+  modelQuota: {
+    zh: '抱歉，模型服务的额度已用完，请联系管理员。（编号 {ref}）',
+    en: 'Sorry, the allowance at the model service is used up. Please tell the administrator. (reference {ref})',
+  },
+  modelRefused: {
+    zh: '模型服务的内容审核拦下了这个问题或它的回答，请换一种问法再试。（编号 {ref}）',
+    en: 'The content filter of the model service stopped this question or its answer. Please try to put it in another way. (reference {ref})',
+  },
+  contextOverflow: {
+    zh: '内容太长，模型一次读不完。请缩短问题，或发送 `/new` 开始新的对话。（编号 {ref}）',
+    en: 'This is more than the model can read at once. Please shorten it, or start a new conversation with `/new`. (reference {ref})',
+  },
+  answerCut: {
+    zh: '（回答达到模型的长度上限，到此为止；可以让我继续。）',
+    en: '(The answer reached the length limit of the model and stops here; you can ask me to go on.)',
+  },
   answerFailed: {
     zh: '抱歉，这次没能回答，请再试一次。（编号 {ref}）',
     en: 'Sorry, I could not answer this time. Please try again. (reference {ref})',
