@@ -2,6 +2,8 @@ import { Injectable } from '@nestjs/common';
 
 import { ServiceLife } from '@common/bootstrap';
 
+import { CallbackDirectory } from './callbacks/callback-directory.service';
+import { CallbackDoor } from './callbacks/callback-door.service';
 import { SpillDrain } from './intake/spill-drain.service';
 import { ChannelSpread } from './ownership/channel-spread.service';
 
@@ -10,6 +12,8 @@ import { ChannelSpread } from './ownership/channel-spread.service';
 export class GatewayLife extends ServiceLife {
   constructor(
     private readonly spread: ChannelSpread,
+    private readonly callbacks: CallbackDirectory,
+    private readonly door: CallbackDoor,
     private readonly drain: SpillDrain,
   ) {
     super();
@@ -17,11 +21,12 @@ export class GatewayLife extends ServiceLife {
 
   async start(): Promise<void> {
     await this.drain.start();
+    this.callbacks.start();
     this.spread.start();
   }
 
-  stopIntake(): Promise<void> {
-    return this.spread.leave();
+  async stopIntake(): Promise<void> {
+    await Promise.all([this.spread.leave(), this.door.close(), this.callbacks.stop()]);
   }
 
   finish(): Promise<void> {

@@ -4,6 +4,10 @@ import { ServiceLife } from '@common/bootstrap';
 import { inboundQueue } from '@common/contracts';
 import { producerOf } from '@common/queue';
 
+import { CallbackChannelsRepository } from './callbacks/callback-channels.repository';
+import { CallbackDirectory } from './callbacks/callback-directory.service';
+import { CallbackDoor } from './callbacks/callback-door.service';
+import { CallbackPipeline } from './callbacks/callback.pipeline';
 import { ChannelRosterRepository } from './channels/channel-roster.repository';
 import { ChannelRoster } from './channels/channel-roster.service';
 import { ChannelController } from './channels/channel.controller';
@@ -30,6 +34,10 @@ import { OwnershipMetrics } from './ownership/ownership-metrics.service';
   controllers: [ChannelController],
   providers: [
     producerOf(inboundQueue),
+    CallbackChannelsRepository,
+    CallbackDirectory,
+    CallbackDoor,
+    CallbackPipeline,
     ChannelRoster,
     ChannelRosterRepository,
     ChannelSpread,

@@ -1,5 +1,6 @@
 import { runService } from '@common/bootstrap';
 
+import { serveCallbacks } from './callbacks/serve-callbacks';
 import { GatewayConfig } from './gateway.config';
 import { GatewayModule } from './gateway.module';
 
@@ -8,4 +9,5 @@ runService({
   config: GatewayConfig,
   module: GatewayModule,
   port: (config) => config.GATEWAY_PORT,
+  prepare: serveCallbacks,
 });

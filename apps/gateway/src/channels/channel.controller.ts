@@ -1,6 +1,7 @@
 import { Controller } from '@nestjs/common';
 import { EventPattern, Payload } from '@nestjs/microservices';
 
+import { CallbackDirectory } from '../callbacks/callback-directory.service';
 import { ChannelSpread } from '../ownership/channel-spread.service';
 import { LeaseRounds } from '../ownership/lease-rounds.service';
 import { ChannelRoster } from './channel-roster.service';
@@ -12,11 +13,13 @@ export class ChannelController {
     private readonly roster: ChannelRoster,
     private readonly spread: ChannelSpread,
     private readonly leases: LeaseRounds,
+    private readonly callbacks: CallbackDirectory,
   ) {}
 
   @EventPattern('channel.changed')
-  changed(): void {
+  async changed(@Payload() { channelId }: { channelId: string }): Promise<void> {
     this.roster.readSoon();
+    await this.callbacks.heard(channelId);
   }
 
   @EventPattern('channel.restart')

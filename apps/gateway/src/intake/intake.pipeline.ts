@@ -14,6 +14,9 @@ import type { ChannelEntry, Journaled } from './journal.repository';
 import { Journal } from './journal.service';
 import { ReceiveStamp } from './receive-stamp';
 
+/** Whose frame it is. */
+export type IntakeChannel = Pick<RosterChannel, 'id' | 'tenantId' | 'clientId' | 'scope'>;
+
 /** How long the platform waits for an acknowledgement (messaging reference §2.3, §5). */
 const DEADLINE_MS: Record<EventKind, number> = { message: 3_000, event: 3_000, card_action: 2_000 };
 
@@ -48,7 +51,7 @@ export class IntakePipeline {
   }
 
   /** The acknowledgement, or undefined when the frame could not be made durable in time: then it comes again. */
-  async take(channel: RosterChannel, frame: StreamFrame): Promise<FrameReply> {
+  async take(channel: IntakeChannel, frame: StreamFrame): Promise<FrameReply> {
     let entry: JournalEntry;
     try {
       entry = entryOf({ ...frame, receivedAtMs: this.stamp.next(frame.receivedAtMs) }, channel);
@@ -83,7 +86,7 @@ export class IntakePipeline {
   }
 
   /** Taken, so that it does not come for ever; nothing in it could be answered. */
-  private decline(channel: RosterChannel, error: unknown): FrameReply {
+  private decline(channel: IntakeChannel, error: unknown): FrameReply {
     if (!(error instanceof MalformedMessageError)) throw error;
     this.frames.inc({ kind: 'message', result: 'malformed' });
     this.logger.warn('frame not understood', { channelId: channel.id, code: error.code });

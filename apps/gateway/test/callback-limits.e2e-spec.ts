@@ -1,0 +1,132 @@
+import { connect } from 'node:net';
+
+import { newId } from '@common/kernel';
+import { aFrame } from '@common/testing';
+
+import { CallbackChannelsRepository } from '../src/callbacks/callback-channels.repository';
+import { CallbackDirectory } from '../src/callbacks/callback-directory.service';
+import { cardHeaders, robotHeaders, RunningGateway, sealedEvent } from './gateway.fixture';
+
+const NOBODY = '0190a000-0000-7000-8000-00000000dead';
+let gateway: RunningGateway;
+let channel: string;
+
+beforeAll(async () => {
+  gateway = await RunningGateway.start();
+});
+afterAll(() => gateway.stop());
+beforeEach(async () => {
+  channel = await gateway.channel();
+});
+
+const anEvent = () => ({ EventType: 'chat_disband', eventId: newId() });
+const postMessage = (data: object = {}, headers = robotHeaders()) =>
+  gateway.post(`${channel}/messages`, aFrame(data).data, headers);
+
+describe('whoever is not meant', () => {
+  it('is told 404 and nothing more', async () => {
+    const disabled = await gateway.channel({ enabled: false });
+    const streamOnly = await gateway.channel({ callback: null });
+    const { query, body } = sealedEvent(anEvent(), { owner: channel });
+    for (const path of [
+      `${NOBODY}?${query}`,
+      `${disabled}?${query}`,
+      `${streamOnly}?${query}`,
+      `${streamOnly}/cards`,
+      `${disabled}/messages`,
+      'no-uuid/messages',
+      `${channel}/others`,
+      `${channel}/messages/more`,
+      `${channel}/constructor`,
+      '',
+    ])
+      expect([
+        path,
+        await gateway.post(path, body, { ...robotHeaders(), ...cardHeaders() }),
+      ]).toEqual([path, { status: 404, text: '' }]);
+    const read = await fetch(`${gateway.baseUrl}/callbacks/dingtalk/${channel}`);
+    expect(read.status).toBe(404);
+  });
+
+  it('P10 costs no query each', async () => {
+    const looking = jest.spyOn(gateway.use(CallbackChannelsRepository), 'one');
+    const ids = Array.from({ length: 400 }, () => newId());
+    const startedAt = Date.now();
+    await Promise.all(ids.map((id) => gateway.post(`${id}/messages`, '{}', robotHeaders())));
+    const seconds = Math.ceil((Date.now() - startedAt) / 1_000) + 1;
+    expect(looking.mock.calls.length).toBeLessThanOrEqual(50 * seconds);
+    looking.mockRestore();
+  });
+
+  it('a channel that is switched off takes nothing more as soon as it is heard', async () => {
+    expect((await postMessage()).status).toBe(200);
+    await gateway.stores.sql('UPDATE channel SET enabled = false WHERE id = $1', [channel]);
+    await gateway.use(CallbackDirectory).heard(channel);
+    expect((await postMessage({ msgId: 'msg-2' })).status).toBe(404);
+  });
+});
+
+describe('bodies that are too much', () => {
+  const large = Buffer.alloc(1_048_577, 'x');
+
+  it('are answered with 413, announced or not', async () => {
+    expect((await gateway.post(`${channel}/messages`, large, robotHeaders())).status).toBe(413);
+    const stream = new ReadableStream<Uint8Array>({
+      pull: (controller) => controller.enqueue(new Uint8Array(65_536)),
+    });
+    const response = await fetch(`${gateway.baseUrl}/callbacks/dingtalk/${channel}/messages`, {
+      method: 'POST',
+      headers: robotHeaders(),
+      body: stream,
+      duplex: 'half',
+    } as RequestInit);
+    expect(response.status).toBe(413);
+  });
+
+  it('are not read at all from those who know no secret', async () => {
+    expect((await gateway.post(`${channel}/messages`, large, robotHeaders('other'))).status).toBe(
+      401,
+    );
+  });
+
+  it('take a megabyte', async () => {
+    const text = { content: 'x'.repeat(1_047_000) };
+    expect((await postMessage({ text })).status).toBe(200);
+  });
+
+  it('P10 that are cut off or never end leave the door open for others', async () => {
+    const { port } = new URL(gateway.baseUrl);
+    const head = Object.entries({ ...robotHeaders(), 'content-length': '5000', host: 'x' })
+      .map(([name, value]) => `${name}: ${value}\r\n`)
+      .join('');
+    const sockets = Array.from({ length: 20 }, () => {
+      const socket = connect(Number(port), '127.0.0.1');
+      socket.on('error', () => undefined);
+      socket.write(`POST /callbacks/dingtalk/${channel}/messages HTTP/1.1\r\n${head}\r\n{"half`);
+      return socket;
+    });
+    expect((await postMessage()).status).toBe(200);
+    for (const socket of sockets) socket.destroy();
+    expect((await postMessage({ msgId: 'msg-2' })).status).toBe(200);
+  });
+});
+
+describe('P1 what is not durable', () => {
+  it('is not answered with success while Postgres hangs, and is answered in time', async () => {
+    await postMessage({ msgId: 'before' });
+    gateway.postgres.freeze();
+    const startedAt = Date.now();
+    const { query, body } = sealedEvent(anEvent(), { owner: channel });
+    const answers = await Promise.all([
+      postMessage({ msgId: 'during' }),
+      gateway.post(`${channel}?${query}`, body),
+    ]);
+    const tookMs = Date.now() - startedAt;
+    gateway.postgres.thaw();
+
+    expect(answers.map(({ status }) => status)).toEqual([503, 503]);
+    expect(tookMs).toBeLessThan(2_000);
+    expect((await postMessage({ msgId: 'during' })).status).toBe(200);
+    expect((await gateway.post(`${channel}?${query}`, body)).status).toBe(200);
+  });
+});
