@@ -3,6 +3,8 @@ import { createServer, type Server } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo, Socket } from 'node:net';
 import express, { Router, type Express } from 'express';
+import { callbackRoutes } from './callbacks/callback.routes';
+import { HttpPusher } from './callbacks/http-pusher';
 import { chatRoutes } from './control/chat.routes';
 import { controlErrors, sameOriginOnly } from './control/control-error';
 import { directoryRoutes } from './control/directory.routes';
@@ -29,6 +31,7 @@ export class Sandbox {
   readonly world: World;
   private readonly pool: ConnectionPool;
   private readonly desk: DeliveryDesk;
+  private readonly pusher: HttpPusher;
   private readonly stream: StreamServer;
   private readonly server: Server;
   private readonly sockets = new Set<Socket>();
@@ -43,6 +46,7 @@ export class Sandbox {
     if (config.SANDBOX_SEED) seedDirectory(this.world.directory);
     this.pool = new ConnectionPool(this.world);
     this.desk = new DeliveryDesk(this.world, this.pool);
+    this.pusher = new HttpPusher(this.world);
     this.stream = new StreamServer(this.world, this.pool, this.desk);
     this.server = this.makeServer(this.makeApp());
     this.stream.attach(this.server);
@@ -77,6 +81,7 @@ export class Sandbox {
   /** Closes sockets, open answers and the port; quick even when clients do not answer. */
   async stop(): Promise<void> {
     this.desk.clear();
+    this.pusher.clear();
     await this.stream.close();
     const closed = new Promise<void>((resolve) => this.server.close(() => resolve()));
     // Hanging answers and handshakes would hold the port for ever.
@@ -122,12 +127,13 @@ export class Sandbox {
   }
 
   private controlRouter(): Router {
-    const { world, pool, desk } = this;
-    const messages = new InboundMessages(world, pool, desk);
-    const cardActions = new CardActions(world, pool, desk);
+    const { world, pool, desk, pusher } = this;
+    const messages = new InboundMessages(world, pool, desk, pusher);
+    const cardActions = new CardActions(world, pool, desk, pusher);
     const router = Router();
     router.use(directoryRoutes(world, pool));
-    router.use(chatRoutes({ world, messages, desk, cardActions }));
+    router.use(callbackRoutes(world, pool, pusher));
+    router.use(chatRoutes({ world, messages, desk, cardActions, pusher }));
     router.use(streamRoutes(world, pool, desk));
     router.use(recordRoutes(world, desk));
     return router;

@@ -1,5 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { Router } from 'express';
+import { flatEvent } from '../callbacks/event-payload';
+import type { HttpPusher } from '../callbacks/http-pusher';
 import type { CardActions } from '../stream/card-actions';
 import { Delivery } from '../stream/delivery';
 import type { DeliveryDesk } from '../stream/delivery-desk';
@@ -14,6 +16,7 @@ interface ChatParts {
   readonly messages: InboundMessages;
   readonly desk: DeliveryDesk;
   readonly cardActions: CardActions;
+  readonly pusher: HttpPusher;
 }
 
 /** What people do: write, click, read; and organisation events. */
@@ -71,19 +74,31 @@ function postMessage({ world, messages }: ChatParts, raw: unknown) {
 }
 
 /** An EVENT frame (§2.2): kept and repeated until it is acked with SUCCESS. */
-function postEvent({ world, desk }: ChatParts, raw: unknown) {
+function postEvent({ world, desk, pusher }: ChatParts, raw: unknown) {
   const body = readBody(eventBody, raw);
-  if (!world.directory.app(body.clientId)) throw notFound(`app ${body.clientId}`);
+  const app = world.directory.app(body.clientId);
+  if (!app) throw notFound(`app ${body.clientId}`);
   const eventId = body.eventId ?? randomUUID().replaceAll('-', '');
+  const corpId = body.corpId ?? world.directory.corp.corpId;
+  const callbacks = world.httpCallbacks.get(app.clientId);
+  const via = body.via ?? (callbacks?.eventsUrl ? 'http' : 'stream');
+  const payload = { timeStamp: world.now(), ...body.data };
+  if (via !== 'stream') {
+    if (!callbacks?.eventsUrl) throw new ControlError(409, 'no_address', 'no address for events');
+    const { eventType } = body;
+    const flat = flatEvent(world, { eventType, eventId, corpId, data: payload });
+    for (let copy = 0; copy < body.copies; copy += 1) pusher.event(app, callbacks, flat);
+  }
+  if (via === 'http') return { eventId };
   const headers = {
     eventId,
     eventType: body.eventType,
-    eventCorpId: body.corpId ?? world.directory.corp.corpId,
+    eventCorpId: corpId,
     eventBornTime: String(world.now()),
     eventUnifiedAppId: `app-${body.clientId}`,
     topic: body.topic,
   };
-  const data = JSON.stringify({ timeStamp: world.now(), eventId, ...body.data });
+  const data = JSON.stringify({ eventId, ...payload });
   for (let copy = 0; copy < body.copies; copy += 1) {
     desk.submit(new Delivery(body.clientId, 'event', 'EVENT', '*', data, eventId, headers));
   }

@@ -16,6 +16,32 @@ export const appBody = z.strictObject({
   groups: z.array(id).optional(),
 });
 
+const url = z.url({ protocol: /^https?$/ });
+export const callbacksBody = z
+  .strictObject({
+    eventsUrl: url.optional(),
+    token: z.string().min(1).optional(),
+    aesKey: z.string().length(43).optional(),
+    owner: id.optional(),
+    messagesUrl: url.optional(),
+    cardsUrl: url.optional(),
+    apiSecret: id.optional(),
+  })
+  .refine(({ eventsUrl, token, aesKey }) => !eventsUrl || (token && aesKey), {
+    message: 'events need token and aesKey',
+  });
+
+export const rotateBody = z.strictObject({
+  clientSecret: id,
+  /** How long the secret from before goes on working; 0: it dies at once. */
+  oldValidMs: z.number().int().nonnegative().default(0),
+  revokeToken: z.boolean().default(false),
+  dropConnections: z.boolean().default(false),
+});
+
+/** Which way a push goes; unset: over HTTP where the app has an address for it. */
+const via = z.enum(['stream', 'http', 'both']).optional();
+
 export const personBody = z.strictObject({
   userId: id,
   name: z.string().min(1).max(100),
@@ -51,6 +77,7 @@ export const messageBody = z.strictObject({
   msgId: id.optional(),
   copies: z.number().int().min(1).max(10_000).default(1),
   spread: z.enum(['random', 'each']).default('random'),
+  via,
 });
 
 export const eventBody = z.strictObject({
@@ -60,6 +87,7 @@ export const eventBody = z.strictObject({
   eventId: id.optional(),
   corpId: id.optional(),
   topic: z.string().default('*'),
+  via,
   copies: z.number().int().min(1).max(1_000).default(1),
 });
 
@@ -68,6 +96,7 @@ export const cardActionBody = z.strictObject({
   clientId: id.optional(),
   userId: id,
   actionId: z.string(),
+  via: z.enum(['stream', 'http']).optional(),
   params: record.default({}),
   overrides: record.default({}),
 });

@@ -13,7 +13,7 @@ export function directoryRoutes(world: World, pool: ConnectionPool): Router {
   const describeApp = (clientId: string) => {
     const app = directory.app(clientId);
     if (!app) throw notFound(`app ${clientId}`);
-    return { ...without(app, 'clientSecret'), connections: pool.of(clientId).length };
+    return { ...without(app, 'clientSecret', 'oldSecrets'), connections: pool.of(clientId).length };
   };
 
   router.get('/state', (_req, res) => {
@@ -32,7 +32,13 @@ export function directoryRoutes(world: World, pool: ConnectionPool): Router {
     const { clientId } = req.params;
     const { groups, ...body } = readBody(appBody, req.body);
     const name = body.name ?? clientId;
-    directory.putApp({ ...body, clientId, name, robotCode: body.robotCode ?? clientId });
+    directory.putApp({
+      ...body,
+      clientId,
+      name,
+      oldSecrets: [],
+      robotCode: body.robotCode ?? clientId,
+    });
     for (const group of directory.listGroups()) {
       const joins = groups === undefined || groups.includes(group.groupId);
       if (joins && !group.botIds.includes(clientId)) group.botIds.push(clientId);
@@ -44,10 +50,6 @@ export function directoryRoutes(world: World, pool: ConnectionPool): Router {
     if (!directory.removeApp(req.params.clientId)) throw notFound('app');
     for (const connection of pool.of(req.params.clientId)) connection.close(1000);
     world.publish('state', {});
-    res.status(204).end();
-  });
-  router.post('/apps/:clientId/revoke-token', (req, res) => {
-    world.tokens.revoke(req.params.clientId);
     res.status(204).end();
   });
   addPeopleRoutes(router, world);

@@ -1,3 +1,4 @@
+import { accepts } from '../world/directory.types';
 import { ApiError, badRequest, type ApiReply } from './api-error';
 import { isRecord, ok, text, type ApiCall, type ApiRoute } from './api-route';
 
@@ -15,7 +16,7 @@ export const openRoute: ApiRoute = {
   handle(call) {
     const { world, body } = call;
     const app = world.directory.app(text(body, 'clientId') ?? '');
-    if (!app || app.clientSecret !== body['clientSecret']) {
+    if (!app || !accepts(app, body['clientSecret'])) {
       throw new ApiError(401, 'authFailed', '鉴权失败');
     }
     if (!app.published || !app.streamMode) {

@@ -1,5 +1,6 @@
 import type { ApiRoute } from './api-route';
 import { cardRoutes } from './card.routes';
+import { failedEventsRoute } from './failed-events.route';
 import { mediaRoutes } from './media.routes';
 import { openRoute } from './open.route';
 import { recallRoutes } from './recall.routes';
@@ -18,4 +19,5 @@ export const platformRoutes: readonly ApiRoute[] = [
   ...mediaRoutes,
   ...cardRoutes,
   streamingRoute,
+  failedEventsRoute,
 ];

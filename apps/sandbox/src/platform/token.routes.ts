@@ -1,4 +1,4 @@
-import type { PlatformApp } from '../world/directory.types';
+import { accepts, type PlatformApp } from '../world/directory.types';
 import type { World } from '../world/world';
 import { ApiError, badRequest, LegacyError } from './api-error';
 import { ok, text, type ApiRoute } from './api-route';
@@ -12,7 +12,7 @@ function appWith(
   secret?: string | null,
 ): PlatformApp | undefined {
   const app = world.directory.app(clientId ?? '');
-  return app && app.clientSecret === secret ? app : undefined;
+  return app && accepts(app, secret) ? app : undefined;
 }
 
 /** `POST /v1.0/oauth2/accessToken` (C1, C2). */

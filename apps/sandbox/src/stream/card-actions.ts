@@ -1,3 +1,4 @@
+import type { HttpPusher } from '../callbacks/http-pusher';
 import type { Card } from '../world/card';
 import type { World } from '../world/world';
 import type { ConnectionPool } from './connection-pool';
@@ -10,6 +11,7 @@ export interface CardAction {
   readonly card: Card;
   readonly userId: string;
   readonly actionId: string;
+  readonly via?: 'stream' | 'http' | undefined;
   readonly params: Readonly<Record<string, unknown>>;
   /** Laid over the payload; null removes a field (C93). */
   readonly overrides: Readonly<Record<string, unknown>>;
@@ -39,10 +41,13 @@ export class CardActions {
     private readonly world: World,
     private readonly pool: ConnectionPool,
     private readonly desk: DeliveryDesk,
+    private readonly pusher: HttpPusher,
   ) {}
 
   async click(action: CardAction): Promise<CardActionResult> {
     const { card } = action;
+    if (action.via === 'http' || (card.callbackType !== 'STREAM' && action.via === undefined))
+      return this.clickOverHttp(action);
     if (card.callbackType !== 'STREAM') return { ...NOT_PUSHED, reason: 'not_stream' };
     const connection = this.pool.pick(card.clientId, 'CALLBACK', TOPIC_CARD);
     if (!connection) return { ...NOT_PUSHED, reason: 'not_connected' };
@@ -66,6 +71,31 @@ export class CardActions {
     this.apply(card, action.userId, ack.data);
     const response = (ack.data as { response?: unknown } | undefined)?.response ?? null;
     return { pushed: true, acked: true, code: ack.code, response, tookMs: Date.now() - startedAt };
+  }
+
+  /** The object that Stream wraps in `response` is the body here (E130). */
+  private async clickOverHttp(action: CardAction): Promise<CardActionResult> {
+    const { card, userId } = action;
+    const app = this.world.directory.app(card.clientId);
+    const callbacks = this.world.httpCallbacks.get(card.clientId);
+    if (!app || !callbacks?.cardsUrl) return { ...NOT_PUSHED, reason: 'not_stream' };
+    const startedAt = Date.now();
+    card.openCallbacks += 1;
+    const { status, body } = await this.pusher.card(
+      app,
+      callbacks,
+      this.payload(action),
+      card.outTrackId,
+    );
+    card.openCallbacks -= 1;
+    const tookMs = Date.now() - startedAt;
+    if (status !== 200) {
+      const detail = { outTrackId: card.outTrackId, status };
+      this.world.violation('callbackNotAcked', card.clientId, detail);
+      return { ...NOT_PUSHED, pushed: true, code: status, reason: 'no_ack' };
+    }
+    this.apply(card, userId, { response: body });
+    return { pushed: true, acked: true, code: status, response: body ?? null, tookMs };
   }
 
   private firstAck(

@@ -1,3 +1,5 @@
+import { type Via, urlFor } from '../callbacks/http-callbacks';
+import type { HttpPusher } from '../callbacks/http-pusher';
 import type { Conversation, Mention, UserEntry } from '../world/conversation.types';
 import type { Person, PlatformApp } from '../world/directory.types';
 import { lwcpOf, newMessageId } from '../world/ids';
@@ -22,6 +24,7 @@ export interface InboundMessage {
   readonly msgId: string | undefined;
   readonly copies: number;
   readonly spread: 'random' | 'each';
+  readonly via?: Via | undefined;
 }
 
 /** Turns what people write into robot messages (§4). */
@@ -30,6 +33,7 @@ export class InboundMessages {
     private readonly world: World,
     private readonly pool: ConnectionPool,
     private readonly desk: DeliveryDesk,
+    private readonly pusher: HttpPusher,
   ) {}
 
   /** Shows the message in the chat and pushes it to the bot. */
@@ -65,7 +69,16 @@ export class InboundMessages {
   }
 
   private push(message: InboundMessage, app: PlatformApp, msgId: string): void {
-    const data = JSON.stringify(this.payload(message, app, msgId));
+    const payload = this.payload(message, app, msgId);
+    const url = urlFor(this.world.httpCallbacks.get(app.clientId), 'message');
+    const via = message.via ?? (url ? 'http' : 'stream');
+    if (via !== 'stream' && url)
+      for (let copy = 0; copy < message.copies; copy += 1)
+        void this.pusher.message(app, url, payload, msgId);
+    if (via !== 'http') this.pushFrames(message, app, msgId, JSON.stringify(payload));
+  }
+
+  private pushFrames(message: InboundMessage, app: PlatformApp, msgId: string, data: string): void {
     const candidates = this.pool.candidates(app.clientId, 'CALLBACK', TOPIC_ROBOT);
     if (candidates.length === 0) this.tellNobodyThere(message.conversation.id, app);
     for (let copy = 0; copy < message.copies; copy += 1) {

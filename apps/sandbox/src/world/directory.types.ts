@@ -20,6 +20,8 @@ export interface Group {
 export interface PlatformApp {
   readonly clientId: string;
   readonly clientSecret: string;
+  /** Secrets from before that still work for a while. */
+  readonly oldSecrets: readonly { readonly secret: string; readonly untilMs: number }[];
   readonly name: string;
   readonly robotCode: string;
   /** Receive mode of the robot; without it the platform refuses `open`. */
@@ -29,6 +31,11 @@ export interface PlatformApp {
   /** Calls per second for each path template; absent: the global setting. */
   readonly qps?: number | undefined;
 }
+
+/** Whether the app's secret is this one, or one from before that still works. */
+export const accepts = (app: PlatformApp, secret: unknown): boolean =>
+  app.clientSecret === secret ||
+  app.oldSecrets.some((old) => old.secret === secret && Date.now() < old.untilMs);
 
 /** A custom group robot: a webhook with a token, no app behind it (§5.9). */
 export interface CustomRobot {

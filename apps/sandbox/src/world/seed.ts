@@ -21,6 +21,7 @@ export function seedDirectory(directory: Directory): void {
   for (const [clientId, clientSecret, name] of BOTS) {
     directory.putApp({
       clientId,
+      oldSecrets: [],
       clientSecret,
       name,
       robotCode: clientId,

@@ -16,6 +16,10 @@ export const settingsSchema = z.strictObject({
   eventRetryMs: ms.min(1).default(5_000),
   /** How long a card callback waits for its ack (C92). */
   callbackMs: ms.min(1).default(2_000),
+  /** How long an address may take to answer an event or a robot message over HTTP (enterprise reference §D.4). */
+  callbackTimeoutMs: ms.min(1).default(2_500),
+  /** When an event that was not answered comes again over HTTP, before it fails. */
+  callbackRetryMs: z.array(ms).max(10).default([10_000, 30_000]),
   /** Pause between a SYSTEM disconnect frame and the close (C22). */
   disconnectCloseMs: ms.default(10_000),
   /** Interval of SYSTEM ping frames; 0 sends none. */

@@ -1,4 +1,5 @@
 import { EventEmitter } from 'node:events';
+import type { FailedEvent, HttpCallbacks, HttpPushRecord } from '../callbacks/http-callbacks';
 import { FaultBoard } from '../faults/fault-board';
 import { BoundedLog } from './bounded-log';
 import { BoundedMap } from './bounded-map';
@@ -47,6 +48,10 @@ export class World {
   readonly webhookSessions = new WebhookSessions();
   readonly files = new Files();
   readonly faults = new FaultBoard();
+  /** Apps that want pushes over HTTP. Survives `POST /sandbox/reset`. */
+  readonly httpCallbacks = new Map<string, HttpCallbacks>();
+  readonly httpPushes = new BoundedLog<HttpPushRecord>(20_000);
+  readonly failedEvents = new BoundedLog<FailedEvent>(5_000);
   readonly calls = new BoundedLog<CallRecord>(50_000);
   readonly violations = new BoundedLog<Violation>(5_000);
   readonly perSecond = new RateWindow(1_000);
@@ -90,6 +95,8 @@ export class World {
     this.cards.clear();
     this.webhookSessions.clear();
     this.calls.clear();
+    this.httpPushes.clear();
+    this.failedEvents.clear();
     this.violations.clear();
     this.faults.clear();
     this.perSecond.clear();
