@@ -4,6 +4,8 @@ import { z } from 'zod';
 import { coreEnv } from '@common/bootstrap';
 import { port, validatedEnv } from '@common/config';
 
+import { stdioServers } from './tools/stdio-servers';
+
 const ms = (fallback: number) => z.coerce.number().int().positive().default(fallback);
 
 /** Validated when the service starts, frozen after; a wrong variable stops the boot and names itself. */
@@ -25,6 +27,9 @@ export class GeneratorConfig extends validatedEnv(
     ),
     MODEL_TOTAL_TIMEOUT_MS: ms(300_000).describe(
       'How long one answer may take, unless the agent says otherwise',
+    ),
+    MCP_STDIO_SERVERS: stdioServers.describe(
+      'Local tool servers that tenants may choose by name: JSON of {"name": {"command", "args"?, "env"?}}',
     ),
   }),
 ) {}

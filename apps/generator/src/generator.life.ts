@@ -7,6 +7,7 @@ import { QueueFactory, QueueWorkers } from '@common/queue';
 import { CancelWatch } from './cancelling/cancel-watch.service';
 import { TurnsInHand } from './cancelling/turns-in-hand';
 import { GenerationConsumer } from './generation/generation.consumer';
+import { McpServers } from './tools/mcp-servers.service';
 import { PermitDesk } from './permits/permit-desk.service';
 
 /** For giving turns back after the deadline. */
@@ -23,6 +24,7 @@ export class GeneratorLife extends ServiceLife {
     private readonly watch: CancelWatch,
     private readonly inHand: TurnsInHand,
     private readonly permits: PermitDesk,
+    private readonly tools: McpServers,
     logger: Logger,
     metrics: Metrics,
   ) {
@@ -48,6 +50,6 @@ export class GeneratorLife extends ServiceLife {
     );
     await this.workers.close(deadlineMs);
     clearTimeout(timer);
-    await Promise.all([this.watch.stop(), this.permits.stop()]);
+    await Promise.all([this.watch.stop(), this.permits.stop(), this.tools.close()]);
   }
 }

@@ -24,6 +24,13 @@ import { OpenAiProvider } from './models/openai-provider';
 import { Providers } from './models/providers.service';
 import { PermitDesk } from './permits/permit-desk.service';
 import { PermitRepository } from './permits/permit.repository';
+import { MemberMemory } from './context/member-memory.repository';
+import { BuiltInTools } from './tools/built-in-tools.service';
+import { DirectoryRepository } from './tools/directory.repository';
+import { McpServers } from './tools/mcp-servers.service';
+import { ToolCallRepository } from './tools/tool-call.repository';
+import { ToolServerRepository } from './tools/tool-server.repository';
+import { Toolboxes } from './tools/toolboxes.service';
 import { ReplyFlusher } from './streaming/reply-flusher.service';
 
 /** Wiring of the generator. */
@@ -34,11 +41,15 @@ import { ReplyFlusher } from './streaming/reply-flusher.service';
     Agents,
     Answering,
     AnthropicProvider,
+    BuiltInTools,
     CancelWatch,
     DemoAgent,
+    DirectoryRepository,
     GenerationConsumer,
     GenerationPipeline,
     LlmAgent,
+    McpServers,
+    MemberMemory,
     ModelLines,
     ModelRepository,
     ModelVoice,
@@ -48,6 +59,9 @@ import { ReplyFlusher } from './streaming/reply-flusher.service';
     Providers,
     Questions,
     ReplyFlusher,
+    ToolCallRepository,
+    ToolServerRepository,
+    Toolboxes,
     TurnRepository,
     TurnsInHand,
     { provide: ServiceLife, useClass: GeneratorLife },

@@ -3,6 +3,7 @@ import { Injectable } from '@nestjs/common';
 import type { Question } from '../agents/agent.port';
 import { UsageTally } from '../agents/usage-tally';
 import { ModelRepository } from '../models/model.repository';
+import { Toolboxes } from '../tools/toolboxes.service';
 import type { ClaimedAgent, ClaimedTurn } from './claimed-turn';
 import { withinBudget } from './history-budget';
 import { TurnRepository } from './turn.repository';
@@ -16,6 +17,7 @@ export class Questions {
   constructor(
     private readonly turns: TurnRepository,
     private readonly models: ModelRepository,
+    private readonly toolboxes: Toolboxes,
   ) {}
 
   /**
@@ -36,7 +38,7 @@ export class Questions {
       timeoutSeconds: agent.timeoutSeconds,
       showsReasoning: agent.showsReasoning,
       history,
-      tools: null,
+      tools: await this.toolboxes.of(turn, agent),
       tally: new UsageTally(),
     };
   }

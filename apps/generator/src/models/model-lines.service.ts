@@ -33,11 +33,17 @@ export class ModelLines {
     private readonly secrets: SecretBox,
   ) {}
 
-  /** A `fetch` for an SDK. Redirects are refused: they could lead where the address itself may not. */
-  to(destination: Destination): typeof fetch {
-    const dispatcher = this.lineTo(destination);
-    const guarded = async (url: RequestInfo, init?: RequestInit) =>
-      asEventStream(await undiciFetch(url, { ...init, dispatcher, redirect: 'error' }));
+  /**
+   * A `fetch` for an SDK. Redirects are refused: they could lead where the address itself may not.
+   * @param mustStream whether an answer in one piece is made a stream
+   */
+  to(destination: Destination, mustStream = true): typeof fetch {
+    const guarded = async (url: RequestInfo, init?: RequestInit) => {
+      // Taken anew for each request: a line that was not used for long may have been closed.
+      const dispatcher = this.lineTo(destination);
+      const response = await undiciFetch(url, { ...init, dispatcher, redirect: 'error' });
+      return mustStream ? asEventStream(response) : response;
+    };
     // undici's types and those of Node's own fetch describe the same objects.
     return guarded as unknown as typeof fetch;
   }

@@ -83,6 +83,10 @@ const sentences = {
     zh: '（回答见下方消息）',
     en: '(the answer is in the message below)',
   },
+  usingTool: {
+    zh: '🔧 正在使用 {tool}…',
+    en: '🔧 using {tool}…',
+  },
   thinking: {
     zh: '正在思考…',
     en: 'Thinking…',

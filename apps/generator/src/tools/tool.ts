@@ -1,0 +1,13 @@
+import type { ToolSpec } from '../models/model-provider.port';
+
+/** A tool as one turn may use it. */
+export interface Tool {
+  readonly spec: ToolSpec;
+  /** Repeating it does no harm. */
+  readonly isReadOnly: boolean;
+  /** A person has to agree first. */
+  readonly asksFirst: boolean;
+  readonly timeoutMs: number;
+  /** Rejects when the tool fails. */
+  run(args: Readonly<Record<string, unknown>>, signal: AbortSignal): Promise<string>;
+}
