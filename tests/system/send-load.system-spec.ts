@@ -1,5 +1,5 @@
 import { Bot } from './support/bot';
-import { CardLoad, type LoadFigures } from './support/card-load';
+import { CardLoad, type LoadFigures, summaryOf } from './support/card-load';
 import { Installation } from './support/installation';
 
 /** `npm run bench:cards` measures the whole; CI a third of it, on machines that do other things too. */
@@ -9,7 +9,7 @@ const questions = isLong ? 100 : 40;
 const slack = isLong ? 1 : 2;
 
 function report(what: string, figures: LoadFigures): void {
-  if (isLong) process.stdout.write(`${what}: ${JSON.stringify(figures)}\n`);
+  if (isLong) process.stdout.write(`${what}: ${summaryOf(figures)}\n`);
 }
 function expectAllInCards(figures: LoadFigures): void {
   expect(figures).toMatchObject({ finishedInCard: figures.asked, open: 0, asText: 0, twice: 0 });

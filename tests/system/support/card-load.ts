@@ -15,6 +15,9 @@ export interface LoadFigures {
   readonly cardCalls: number;
   /** Part of all calls. */
   readonly refused: number;
+  /** When calls were made and when they were refused, ms since the epoch. */
+  readonly calledAt: readonly number[];
+  readonly refusedAt: readonly number[];
   /** Question → end of the card, in ms. */
   readonly p50: number;
   readonly p99: number;
@@ -40,6 +43,10 @@ const CHUNK_MS = 30;
 const CARD_CALLS = new Set(['createAndDeliver', 'streaming', 'update']);
 const textOf = (question: string): string =>
   `回答 ${question} ${'字'.repeat(200)} end of ${question}`;
+
+/** The figures without the lists, for people. */
+export const summaryOf = (figures: LoadFigures): string =>
+  JSON.stringify({ ...figures, calledAt: undefined, refusedAt: figures.refusedAt.length });
 
 /** Asks many different people's questions at an even rate and measures what they see. */
 export class CardLoad {
@@ -105,6 +112,7 @@ export class CardLoad {
     const query = `clientId=${this.bot.clientId}`;
     const cards = await sandbox.cards(query);
     const calls = await sandbox.call<CallRecord[]>('GET', `/calls?${query}&since=${since}`);
+    const refused = calls.filter(({ status }) => status === 403);
     const byConversation = new Map(cards.map((card) => [card.space?.conversationId, card]));
     const times: number[] = [];
     let [finishedInCard, asText, twice] = [0, 0, 0];
@@ -126,7 +134,9 @@ export class CardLoad {
       ...{ finishedInCard, asText, twice },
       open: (await sandbox.openCards(query)).length,
       cardCalls: calls.filter((call) => CARD_CALLS.has(call.name)).length,
-      refused: calls.filter(({ status }) => status === 403).length / Math.max(1, calls.length),
+      refused: refused.length / Math.max(1, calls.length),
+      calledAt: calls.map(({ at }) => at),
+      refusedAt: refused.map(({ at }) => at),
       ...{ p50: of(0.5), p99: of(0.99), max: of(1) },
     };
   }

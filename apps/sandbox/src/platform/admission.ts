@@ -33,7 +33,10 @@ function missingScope(route: ApiRoute, scope: string): Error {
 function admitRate(world: World, route: ApiRoute, app: PlatformApp): void {
   const { settings } = world;
   const limit = route.limited === 'webhook' ? settings.webhookQps : (app.qps ?? settings.qps);
-  const key = `${app.clientId} ${route.method} ${pathTemplate(route.path)}`;
+  const isShared = settings.qpsPer === 'app' && route.limited !== 'webhook';
+  const key = isShared
+    ? app.clientId
+    : `${app.clientId} ${route.method} ${pathTemplate(route.path)}`;
   if (!world.perSecond.admit(key, limit)) raiseNamed('qps', route.style, '');
 }
 

@@ -40,6 +40,8 @@ export const settingsSchema = z.strictObject({
   tokenLifeMs: ms.min(1).default(7_200_000),
   /** Calls per second for one app and path template; an app's own `qps` goes first. 0 = unlimited. */
   qps: count.default(20),
+  /** What `qps` counts: each API path of an app for itself, as documented, or all its calls together, as some report. */
+  qpsPer: z.enum(['api', 'app']).default('api'),
   /** The same for sessionWebhook calls, answered with errcode 90018. */
   webhookQps: count.default(20),
   /** Monthly allowances of the corp (§7.2); 0 = unlimited. */

@@ -84,6 +84,34 @@ describe('CardShow: call sequences (messaging reference §6.6)', () => {
   });
 });
 
+describe('CardShow: while the budget is tight', () => {
+  it('P7 opens no stream, so that one update ends a card of the public templates', async () => {
+    const { cards, platform, budget } = aStage();
+    const delivery = aClaimedDelivery();
+    budget.tight = true;
+
+    await cards.create(delivery);
+    expect(await cards.frame(delivery, says('Once'), 1, wanted)).toBe(false);
+    await cards.finish(delivery, 'Once upon a time');
+
+    expect(platform.names).toEqual(['create', 'update']);
+    expect(platform.calls[1]?.text).toContain('Once upon a time');
+  });
+
+  it.each([
+    ['that was streamed', {}, true],
+    ['of somebody who died, which may have been streamed', { cardState: 'open' as const }, false],
+    ['of an own template, which only the stream can end', { card: own }, false],
+  ])('ends a card %s by the final frame', async (_which, overrides, isStreamed) => {
+    const { cards, platform, budget } = aStage();
+    const delivery = aClaimedDelivery(overrides);
+    if (isStreamed) await cards.frame(delivery, says('Once'), 1, wanted);
+    budget.tight = true;
+    await cards.finish(delivery, 'Once upon a time');
+    expect(platform.names).toContain('final');
+  });
+});
+
 describe('CardShow: create', () => {
   it('writes down that the card is open', async () => {
     const { cards, cardStates } = aStage();

@@ -31,13 +31,16 @@ const UPDATE: CallKind = { path: '/v1.0/card/instances', purpose: 'final' };
  *
  * Call sequences (messaging reference §6.6):
  * - public templates (`flow_status`): create (`flowStatus` 2) → streaming … → streaming `isFinalize` → update
- *   `flowStatus` 3; pace `off`: create (1) → update (text, 3).
+ *   `flowStatus` 3; pace `off`: create (1) → update (text, 3). Never streamed while the budget is tight: create (2) →
+ *   update (text, 3).
  * - own templates (`native`): create → streaming … → streaming `isFinalize`; pace `off`: create → streaming `isFinalize`.
  */
 @Injectable()
 export class CardShow {
   /** Deliveries whose card was gone and was created once more; a second loss ends in text. */
   private readonly createdAgain = new WeakSet<ClaimedDelivery>();
+  /** Deliveries whose card was streamed by this claim. */
+  private readonly streamed = new WeakSet<ClaimedDelivery>();
 
   constructor(
     private readonly platform: DingTalkClient,
@@ -84,12 +87,15 @@ export class CardShow {
     number: number,
     wanted: AbortSignal,
   ): Promise<boolean> {
+    // A first frame costs two calls: itself, and the final frame that must then close the stream.
+    if (this.needsNoStream(delivery) && this.calls.isTight(delivery.caller)) return false;
     const guid = derivedId('frame', delivery.id, String(delivery.attempt), String(number));
     try {
       return await this.calls.frame(delivery.caller, STREAM.path, wanted, async (app, options) => {
         const text = await newest();
         if (text === null) return false;
         const frame = { ...this.frameOf(delivery, text), guid, isFinalize: false };
+        this.streamed.add(delivery);
         await this.platform.cards.stream(app, frame, options);
         return true;
       });
@@ -111,7 +117,9 @@ export class CardShow {
     // From here on nobody else may write, and whoever takes over repeats just this frame.
     if (!(await this.deliveries.setCardState(delivery, 'finalising'))) throw new LeaseLostError();
     const template = templateOf(delivery.card);
-    const updatesOnly = delivery.card.pace === 'off' && template.family === 'flow_status';
+    const updatesOnly =
+      this.needsNoStream(delivery) &&
+      (delivery.card.pace === 'off' || this.calls.isTight(delivery.caller));
     try {
       if (!updatesOnly) await this.finalFrame(delivery, text);
       if (template.family === 'flow_status') await this.close(delivery, text, updatesOnly);
@@ -150,6 +158,15 @@ export class CardShow {
       if (canDoWithout && error instanceof DingTalkScopeMissingError) return false;
       throw error;
     }
+  }
+
+  /** The public templates need the final frame only to close a stream that was opened; else an update ends the card. */
+  private needsNoStream(delivery: ClaimedDelivery): boolean {
+    if (templateOf(delivery.card).family !== 'flow_status') return false;
+    return (
+      delivery.card.pace === 'off' ||
+      (delivery.cardState === 'creating' && !this.streamed.has(delivery))
+    );
   }
 
   private async couldCreateAgain(delivery: ClaimedDelivery, error: unknown): Promise<boolean> {

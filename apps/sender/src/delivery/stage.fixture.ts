@@ -34,13 +34,14 @@ export class Stage {
   /** The words of each attempt so far. */
   readonly words = new Map<number, string>();
   readonly turn: FollowedTurn;
+  readonly budget: FakeBudget;
   readonly cards: CardShow;
   readonly wordsOnCard: WordsOnCard;
   readonly answers: AnswerDelivery;
 
   constructor(clock: Clock, logger: Logger) {
     this.turn = new FollowedTurn('turn', 1, clock);
-    const budget = new FakeBudget(async ({ purpose }, signal) => {
+    this.budget = new FakeBudget(async ({ purpose }, signal) => {
       while (purpose === 'frame' && !this.hasBudget && !signal.aborted)
         await clock.sleep(50, signal);
     });
@@ -55,7 +56,7 @@ export class Stage {
       remember: (_delivery: unknown, { code }: { code: string }) =>
         Promise.resolve(void this.noticed.push(code)),
     } as unknown as CardNotices;
-    const calls = new PlatformCalls(budget, anOpenGate(), config, {
+    const calls = new PlatformCalls(this.budget, anOpenGate(), config, {
       now: () => 0,
       sleep: () => Promise.resolve(),
     });

@@ -55,6 +55,11 @@ export class PlatformCalls {
     private readonly clock: Clock,
   ) {}
 
+  /** Whether calls that can be left out should be. */
+  isTight({ app }: Caller): boolean {
+    return this.budget.isTight(app.clientId);
+  }
+
   /** A call that is harmless to repeat (cards: `outTrackId` and `guid`): unknown outcomes are tried again. */
   repeatable<T>(caller: Caller, kind: CallKind, call: Call<T>): Promise<T> {
     return this.insist(caller, kind, call, (error) => error.outcome !== 'refused');

@@ -1,7 +1,8 @@
 /**
  * The state of one app's budget: a hash per API path and one for the app as a whole, in one slot of a Cluster.
  * Times are µs of the Redis clock. Fields: `tat` theoretical arrival time (GCRA: a grant is a time slot), `c` learned
- * ceiling in calls per second, `d` when it was learned, `s n m` calls of this and the last second.
+ * ceiling in calls per second, `d` when it was learned, `s n m` calls of this and the last second, `lp la` the path that was
+ * refused last, and when.
  *
  * KEYS path, app · ARGV mode, configured calls per second, burst, …
  * - `must`: takes the next slot, however far it is. Answers {µs until then, now}.
@@ -79,13 +80,17 @@ if mode == 'slow' then
   local which, learned = '', ''
   if tonumber(ARGV[5]) > (field(path, 'd') or 0) and tonumber(ARGV[5]) > (field(app, 'd') or 0) then
     local here, all = observed(path), observed(app)
-    if here >= rate / 2 then
+    -- Another path was refused a moment ago, or this one was not busy: what was exceeded is wider than the path.
+    local last = redis.call('HGET', app, 'lp')
+    local isWide = last and last ~= path and now - (field(app, 'la') or 0) < 5000000 or here < rate / 2
+    if not isWide then
       which, learned = 'path', learn(path, rate, here)
     elseif all >= configured / 4 then
-      -- The path was not busy: what was exceeded is wider than it.
       which, learned = 'app', learn(app, ceiling(app, configured * APP_FACTOR) or configured * APP_FACTOR, all)
-      keep(app, pausedUntil)
+      redis.call('HSET', app, 'tat', text(math.max(field(app, 'tat') or 0, pausedUntil)))
     end
+    redis.call('HSET', app, 'lp', path, 'la', text(now))
+    keep(app, pausedUntil)
   end
   local newTat = math.max(tat or 0, pausedUntil + tolerance)
   redis.call('HSET', path, 'tat', text(newTat))

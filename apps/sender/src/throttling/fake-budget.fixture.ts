@@ -5,6 +5,7 @@ import { type Bucket, type BudgetRequest, type Grant, SendBudget } from './send-
 export class FakeBudget extends SendBudget {
   readonly asked: BudgetRequest[] = [];
   readonly pauses: number[] = [];
+  tight = false;
 
   constructor(
     private readonly wait: (request: BudgetRequest, signal: AbortSignal) => Promise<void> = () =>
@@ -17,6 +18,10 @@ export class FakeBudget extends SendBudget {
     this.asked.push(request);
     await this.wait(request, signal);
     return signal.aborted ? null : { takenAtUs: 1 };
+  }
+
+  isTight(): boolean {
+    return this.tight;
   }
 
   tooFast(_bucket: Bucket, _grant: Grant, pauseMs: number): Promise<void> {

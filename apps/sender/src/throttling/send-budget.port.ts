@@ -37,6 +37,9 @@ export abstract class SendBudget {
    */
   abstract turn(request: BudgetRequest, signal: AbortSignal): Promise<Grant | null>;
 
+  /** Whether calls of this app had to wait or were refused a moment ago: then make no call that can be left out. */
+  abstract isTight(clientId: string): boolean;
+
   /** The platform said "too fast": nobody calls for `pauseMs`, and afterwards all call less often. */
   abstract tooFast(bucket: Bucket, grant: Grant, pauseMs: number): Promise<void>;
 }
