@@ -1,0 +1,12 @@
+// Loaded into a measured process (`--expose-gc`): answers what it uses after a full collection.
+process.on('message', (message) => {
+  if (message !== 'usage') return;
+  globalThis.gc();
+  globalThis.gc();
+  const { rss, heapUsed, external, arrayBuffers } = process.memoryUsage();
+  process.send({ rss, used: heapUsed + external, arrayBuffers, cpu: process.cpuUsage() });
+});
+// A channel that is open to the parent must not keep the process alive.
+process.channel?.unref();
+// Nobody measures any more.
+process.on('disconnect', () => process.exit(0));

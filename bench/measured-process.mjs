@@ -1,0 +1,39 @@
+import { fork } from 'node:child_process';
+import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
+
+const hook = fileURLToPath(new URL('./hook.cjs', import.meta.url));
+
+/** A process whose memory and CPU time can be asked for. */
+export class MeasuredProcess {
+  #child;
+
+  constructor(script, { env, args = [] }) {
+    this.#child = fork(script, args, {
+      env: { PATH: process.env.PATH, ...env },
+      execArgv: ['--expose-gc', '-r', hook],
+      stdio: ['ignore', process.env.BENCH_LOG ? 'inherit' : 'ignore', 'inherit', 'ipc'],
+    });
+  }
+
+  /** Bytes after a full collection, and microseconds of CPU since it began. */
+  async usage() {
+    const answer = once(this.#child, 'message');
+    this.#child.send('usage');
+    const [{ rss, used, cpu }] = await answer;
+    return { rss, used, cpuMicros: cpu.user + cpu.system };
+  }
+
+  send(message) {
+    this.#child.send(message);
+  }
+
+  async stop() {
+    if (this.#child.exitCode !== null) return;
+    const ended = once(this.#child, 'exit');
+    this.#child.kill('SIGTERM');
+    const force = setTimeout(() => this.#child.kill('SIGKILL'), 10_000);
+    await ended;
+    clearTimeout(force);
+  }
+}

@@ -1,0 +1,67 @@
+// Stores, schema, channels and one gateway for a benchmark. Everything is thrown away afterwards.
+import { randomBytes, randomUUID } from 'node:crypto';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import pg from 'pg';
+import { MeasuredProcess } from './measured-process.mjs';
+
+export const root = dirname(dirname(fileURLToPath(import.meta.url)));
+const built = createRequire(join(root, 'dist', 'bench.js'));
+const { SecretBox } = built('@common/kernel');
+const { migrate, DEFAULT_TENANT_ID } = built('@common/persistence');
+const { startPostgres, startRedis } = built('./tools/stack/src/index.js');
+
+export class BenchStack {
+  masterKeys = `k1:${randomBytes(32).toString('base64')}`;
+  box = SecretBox.parse(this.masterKeys);
+  tenantId = DEFAULT_TENANT_ID;
+  channels = [];
+  #folder = mkdtempSync(join(tmpdir(), 'carillon-bench-'));
+
+  static async start() {
+    const stack = new BenchStack();
+    const cacheDir = join(root, '.data', 'cache');
+    // As in production: every commit is on disk before it counts.
+    stack.postgres = await startPostgres({ dataDir: join(stack.#folder, 'postgres') });
+    stack.redis = await startRedis({ dataDir: join(stack.#folder, 'redis'), cacheDir });
+    await migrate(stack.postgres.url);
+    stack.sql = new pg.Pool({ connectionString: stack.postgres.url, max: 10 });
+    return stack;
+  }
+
+  /** Channels until there are `count`. */
+  async addChannels(count) {
+    while (this.channels.length < count) {
+      const channel = { id: randomUUID(), clientId: `ding${randomBytes(8).toString('hex')}` };
+      await this.sql.query(
+        `INSERT INTO channel (id, tenant_id, name, client_id, client_secret, card, session)
+         VALUES ($1, $2, 'bench', $3, $4, '{"enabled":true,"pace":"balanced"}', '{"scope":"person","idleMinutes":1440}')`,
+        [channel.id, this.tenantId, channel.clientId, this.box.seal('secret')],
+      );
+      this.channels.push(channel);
+    }
+  }
+
+  gateway(platformUrl, env = {}) {
+    return new MeasuredProcess(join(root, 'dist', 'apps', 'gateway', 'main.js'), {
+      env: {
+        DATABASE_URL: this.postgres.url,
+        REDIS_URL: this.redis.url,
+        MASTER_KEYS: this.masterKeys,
+        DINGTALK_API_URL: platformUrl,
+        GATEWAY_PORT: '0',
+        LOG_LEVEL: 'warn',
+        ...env,
+      },
+    });
+  }
+
+  async stop() {
+    await this.sql.end();
+    await Promise.all([this.redis.stop(), this.postgres.stop()]);
+    rmSync(this.#folder, { recursive: true, force: true });
+  }
+}
