@@ -1,0 +1,138 @@
+import { randomBytes } from 'node:crypto';
+import { Bot } from './support/bot';
+import { eventually } from './support/eventually';
+import { Installation } from './support/installation';
+import { plainAnswerTo } from './support/model-server';
+
+/** A connection that lived so long is settled: it may come back at once. */
+const settledMs = 5_500;
+/** Scaled down: 25 s with the default of 10 s. */
+const pingMs = 2_000;
+const isLong = process.env['LONG'] === '1';
+jest.setTimeout(isLong ? 120_000 : 60_000);
+
+interface Seen {
+  readonly id: string;
+  readonly since: number;
+}
+
+describe('connection care', () => {
+  let installation: Installation;
+  let bots: Bot[];
+
+  beforeAll(async () => {
+    installation = await Installation.start({ env: { GATEWAY_PING_MS: String(pingMs) } });
+    bots = await Promise.all(Array.from({ length: 5 }, () => Bot.join(installation)));
+  }, 60_000);
+
+  afterAll(() => installation?.stop(), 30_000);
+
+  const connectionsOf = (bot: Bot): Promise<Seen[]> =>
+    installation.sandbox.call('GET', `/connections?clientId=${bot.clientId}`);
+
+  const settled = (): Promise<unknown> =>
+    eventually('all connections are settled', async () => {
+      const seen = (await Promise.all(bots.map(connectionsOf))).flat();
+      return (
+        seen.length === bots.length && seen.every(({ since }) => Date.now() - since > settledMs)
+      );
+    });
+
+  /** Milliseconds until each bot has another connection, the quickest first. */
+  const timesToReplace = async (act: (connectionId: string) => Promise<unknown>) => {
+    const times = bots.map(async (bot) => {
+      const [old] = await connectionsOf(bot);
+      const begunAt = Date.now();
+      await act(old?.id ?? '');
+      const fresh = await eventually('a new connection', async () =>
+        (await connectionsOf(bot)).find(({ id }) => id !== old?.id),
+      );
+      return fresh.since - begunAt;
+    });
+    return (await Promise.all(times)).sort((a, b) => a - b);
+  };
+  const medianOf = (times: readonly number[]): number =>
+    times[Math.floor(times.length / 2)] ?? Number.POSITIVE_INFINITY;
+
+  it('a settled connection that is reset comes back within 100 ms', async () => {
+    await settled();
+
+    const times = await timesToReplace((id) =>
+      installation.sandbox.call('POST', `/connections/${id}/reset`),
+    );
+
+    expect(medianOf(times)).toBeLessThanOrEqual(100);
+    for (const bot of bots) await installation.admin.untilState(bot.channelId, 'connected');
+  });
+
+  it('C22 is replaced within 100 ms of the notice of its end; the old one drains and nothing is lost', async () => {
+    await settled();
+    const people = await Promise.all(bots.map((bot) => bot.person()));
+
+    const [times, asked] = await Promise.all([
+      timesToReplace((id) =>
+        installation.sandbox.call('POST', `/connections/${id}/disconnect`, { bare: true }),
+      ),
+      Promise.all(bots.map((bot, n) => bot.ask(people[n] ?? '', `while it drains ${n}`))),
+    ]);
+
+    expect(medianOf(times)).toBeLessThanOrEqual(100);
+    for (const [n, bot] of bots.entries()) {
+      const [reply] = await bot.untilReplies(asked[n]?.conversationId ?? '', 1);
+      expect(reply?.text).toBe(plainAnswerTo(`while it drains ${n}`));
+      await eventually('the old connection is gone', async () => {
+        return (await connectionsOf(bot)).length === 1;
+      });
+    }
+  });
+
+  it('C21 P9 a half-open connection is noticed and replaced after two and a half pings', async () => {
+    const [bot] = bots as [Bot];
+    const [frozen] = await connectionsOf(bot);
+    const frozenAt = Date.now();
+    await installation.sandbox.call('POST', `/connections/${frozen?.id ?? ''}/freeze`);
+
+    const fresh = await eventually('a new connection', async () =>
+      (await connectionsOf(bot)).find(({ id }) => id !== frozen?.id),
+    );
+
+    expect(fresh.since - frozenAt).toBeLessThanOrEqual(3 * pingMs);
+    const past = await installation.admin.call<{ items: { code: string }[] }>(
+      'GET',
+      `/channels/${bot.channelId}/transitions`,
+    );
+    expect(past.items.map(({ code }) => code)).toContain('no_heartbeat');
+  });
+
+  it('C13 a wrong secret is known within 5 s, asked about rarely, and harms nobody; cured over REST it connects', async () => {
+    const begunAt = Date.now();
+    const wrong = await Bot.join(installation, {
+      channel: { clientSecret: 'not-the-secret' },
+      connected: false,
+    });
+    await installation.admin.untilState(wrong.channelId, 'bad_credentials', 5_000);
+    const [other] = bots as [Bot];
+    const person = await other.person();
+    await other.answerTo(person, 'do you notice?');
+
+    // A minute with LONG, a few seconds without: the budget is that of the minute.
+    const watchedMs = isLong ? 60_000 : 4_000;
+    await eventually('the time is over', () => Date.now() - begunAt > watchedMs, watchedMs + 5_000);
+    const opens = await installation.sandbox.calls(`clientId=${wrong.clientId}`);
+    expect(opens.length).toBeGreaterThan(0);
+    expect(opens.length).toBeLessThanOrEqual(isLong ? 5 : 2);
+    const right = `secret-${randomBytes(12).toString('hex')}`;
+    await installation.sandbox.putApp(wrong.clientId, { clientSecret: right });
+    await installation.admin.change(`/channels/${wrong.channelId}`, { clientSecret: right });
+
+    await installation.admin.untilState(wrong.channelId, 'connected', 3_000);
+    expect((await wrong.answerTo(await wrong.person(), 'and now?')).text).toBe(
+      plainAnswerTo('and now?'),
+    );
+  });
+
+  it('needed no restart and broke no rule of the platform', async () => {
+    expect(installation.services.every((service) => service.isRunning())).toBe(true);
+    expect(await installation.sandbox.violations()).toEqual([]);
+  });
+});
