@@ -13,6 +13,7 @@ import { ChannelRoster } from './channels/channel-roster.service';
 import { ChannelController } from './channels/channel.controller';
 import { ConnectionBoard } from './connections/connection-board.service';
 import { ConnectionKeeper } from './connections/connection-keeper.service';
+import { StreamMetrics } from './connections/stream-metrics.service';
 import { GatewayLife } from './gateway.life';
 import { EventKeeper } from './intake/event-keeper.service';
 import { InboundWake } from './intake/inbound-wake.service';
@@ -43,6 +44,7 @@ import { OwnershipMetrics } from './ownership/ownership-metrics.service';
     ChannelSpread,
     ConnectionBoard,
     ConnectionKeeper,
+    StreamMetrics,
     EventKeeper,
     GatewayRowsRepository,
     InboundWake,

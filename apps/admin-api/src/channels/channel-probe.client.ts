@@ -11,7 +11,7 @@ import {
   openingParams,
 } from '@common/dingtalk';
 import { AppError } from '@common/kernel';
-import { OutboundGuard } from '@common/outbound';
+import { Egress, OutboundGuard } from '@common/outbound';
 
 /** A card for one chosen person. */
 export interface Canary {
@@ -38,8 +38,8 @@ export type Trial = unknown;
 export class ChannelProbe {
   private readonly platform: DingTalkClient;
 
-  constructor(config: CoreConfig, guard: OutboundGuard) {
-    this.platform = new DingTalkClient({ apiUrl: config.DINGTALK_API_URL, guard });
+  constructor(config: CoreConfig, guard: OutboundGuard, egress: Egress) {
+    this.platform = new DingTalkClient({ apiUrl: config.DINGTALK_API_URL, guard, egress });
   }
 
   /** A fresh token for these credentials, past every cache (§1.2). */

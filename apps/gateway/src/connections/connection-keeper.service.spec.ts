@@ -1,3 +1,5 @@
+import { Metrics } from '@common/bootstrap';
+import { Egress } from '@common/outbound';
 import { Secret } from '@common/config';
 import type { ConnectionReport } from '@common/domain';
 import { anId, eventually, RecordingLogger, standIn } from '@common/testing';
@@ -6,6 +8,7 @@ import type { RosterChannel } from '../channels/channel-roster.repository';
 import type { GatewayConfig } from '../gateway.config';
 import type { IntakePipeline } from '../intake/intake.pipeline';
 import type { ConnectionBoard } from './connection-board.service';
+import { StreamMetrics } from './stream-metrics.service';
 import { ConnectionKeeper } from './connection-keeper.service';
 
 const aChannel = (word: string, overrides: Partial<RosterChannel> = {}): RosterChannel => ({
@@ -35,6 +38,8 @@ function aKeeper() {
       },
       remove: (id) => board.shown.delete(id),
     }),
+    new Egress(),
+    new StreamMetrics(new Metrics('spec')),
     new RecordingLogger(),
   );
   running.push(keeper);

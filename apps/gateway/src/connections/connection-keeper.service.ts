@@ -3,11 +3,13 @@ import { Injectable } from '@nestjs/common';
 import { ChannelStream } from '@common/dingtalk';
 import type { ConnectionReport } from '@common/domain';
 import { Logger } from '@common/logging';
+import { Egress } from '@common/outbound';
 
 import type { RosterChannel } from '../channels/channel-roster.repository';
 import { GatewayConfig } from '../gateway.config';
 import { IntakePipeline } from '../intake/intake.pipeline';
 import { ConnectionBoard } from './connection-board.service';
+import { StreamMetrics } from './stream-metrics.service';
 
 interface Kept {
   channel: RosterChannel;
@@ -27,6 +29,8 @@ export class ConnectionKeeper {
     private readonly config: GatewayConfig,
     private readonly intake: IntakePipeline,
     private readonly board: ConnectionBoard,
+    private readonly egress: Egress,
+    private readonly metrics: StreamMetrics,
     private readonly logger: Logger,
   ) {}
 
@@ -88,7 +92,10 @@ export class ConnectionKeeper {
       apiUrl: this.config.DINGTALK_API_URL,
       clientId: channel.clientId,
       clientSecret: channel.clientSecret,
+      egress: this.egress,
       pingMs: this.config.GATEWAY_PING_MS,
+      onOpened: (result) => this.metrics.opened(result),
+      onEnded: (reason) => this.metrics.ended(reason),
       handle: (frame) => this.intake.take(current(), frame),
       onReport: (report) => {
         this.logger.info('connection changed', {

@@ -4,17 +4,18 @@ import { CoreConfig, Metrics } from '@common/bootstrap';
 import { DingTalkClient } from '@common/dingtalk';
 import { Clock } from '@common/kernel';
 import { Logger } from '@common/logging';
-import { OutboundGuard } from '@common/outbound';
+import { Egress, OutboundGuard } from '@common/outbound';
 
 import { SealedTokens } from './sealed-tokens.adapter';
 
 /** The one client of this process, with its tokens shared over Redis and its calls counted. */
 export const dingTalkClient: FactoryProvider<DingTalkClient> = {
   provide: DingTalkClient,
-  inject: [CoreConfig, OutboundGuard, SealedTokens, Clock, Logger, Metrics],
+  inject: [CoreConfig, OutboundGuard, Egress, SealedTokens, Clock, Logger, Metrics],
   useFactory: (
     config: CoreConfig,
     guard: OutboundGuard,
+    egress: Egress,
     sharedTokens: SealedTokens,
     clock: Clock,
     logger: Logger,
@@ -27,6 +28,7 @@ export const dingTalkClient: FactoryProvider<DingTalkClient> = {
     return new DingTalkClient({
       apiUrl: config.DINGTALK_API_URL,
       guard,
+      egress,
       sharedTokens,
       clock,
       onCall: ({ api, status, durationMs }) =>

@@ -4,7 +4,7 @@ import type Redis from 'ioredis';
 import { Announcer } from '@common/contracts';
 import { Clock, SecretBox, SystemClock } from '@common/kernel';
 import { Logger } from '@common/logging';
-import { OutboundGuard } from '@common/outbound';
+import { Egress, OutboundGuard } from '@common/outbound';
 import { createDataSource, Database } from '@common/persistence';
 import { QueueFactory } from '@common/queue';
 import { connectRedis, RedisAnnouncer, RedisKeys, ReplyStream } from '@common/redis';
@@ -76,6 +76,12 @@ const services: Provider[] = [
         ],
         allow: config.OUTBOUND_ALLOW.split(','),
       }),
+  },
+  {
+    provide: Egress,
+    inject: [CoreConfig],
+    useFactory: ({ HTTPS_PROXY, NO_PROXY }: CoreConfig) =>
+      new Egress({ proxyUrl: HTTPS_PROXY?.reveal(), noProxy: NO_PROXY }),
   },
   {
     provide: ReplyStream,

@@ -1,5 +1,7 @@
 import { z } from 'zod';
 
+import { secret } from './secret';
+
 /** Where DingTalk is, and which private addresses we may call. */
 export const platformEnv = z.object({
   DINGTALK_API_URL: z
@@ -15,6 +17,14 @@ export const platformEnv = z.object({
     .url()
     .optional()
     .describe('Host that model calls may reach even when it is private'),
+  HTTPS_PROXY: secret()
+    .refine((value) => URL.canParse(value.reveal()), 'must be a URL such as http://proxy:3128')
+    .optional()
+    .describe('HTTP proxy for calls and connections to DingTalk; unset: directly'),
+  NO_PROXY: z
+    .string()
+    .default('')
+    .describe('Hosts that are called without the proxy: names, .suffixes, host:port, *'),
   OUTBOUND_ALLOW: z
     .string()
     .default('')

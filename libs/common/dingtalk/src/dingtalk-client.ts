@@ -1,5 +1,5 @@
 import type { Clock } from '@common/kernel';
-import type { OutboundGuard } from '@common/outbound';
+import type { Egress, OutboundGuard } from '@common/outbound';
 
 import { PlatformHttp } from './http/platform-http.client';
 import { AccessTokens } from './open-api/access-tokens';
@@ -13,6 +13,8 @@ export interface DingTalkClientOptions {
   /** DINGTALK_API_URL. */
   readonly apiUrl: string;
   readonly guard: OutboundGuard;
+  /** Default: directly. */
+  readonly egress?: Egress;
   /** Default: tokens are shared within this process only. */
   readonly sharedTokens?: SharedTokens;
   readonly clock?: Clock;
@@ -28,10 +30,12 @@ export class DingTalkClient {
   readonly cards: Cards;
   readonly robots: Robots;
   readonly webhooks: Webhooks;
-  private readonly http = new PlatformHttp();
+  private readonly http: PlatformHttp;
 
-  constructor({ apiUrl, guard, sharedTokens, clock, onCall, onFault }: DingTalkClientOptions) {
-    const { http } = this;
+  constructor(options: DingTalkClientOptions) {
+    const { apiUrl, guard, egress, sharedTokens, clock, onCall, onFault } = options;
+    const http = new PlatformHttp(egress?.dispatcher);
+    this.http = http;
     this.tokens = new AccessTokens({
       apiUrl,
       http,
@@ -42,7 +46,7 @@ export class DingTalkClient {
     this.api = new OpenApi({ apiUrl, http, tokens: this.tokens, ...(onCall ? { onCall } : {}) });
     this.cards = new Cards(this.api);
     this.robots = new Robots(this.api);
-    this.webhooks = new Webhooks(guard);
+    this.webhooks = new Webhooks(guard, egress);
   }
 
   /** Waits for what is under way and closes the connections. */

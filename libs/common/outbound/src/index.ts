@@ -1,3 +1,4 @@
+export { Egress, type EgressOptions } from './egress';
 export {
   OutboundGuard,
   type DispatcherOptions,

@@ -1,6 +1,7 @@
 export { aCardActionFrame, aFrame, anEventFrame } from './builders/a-frame';
 export { anInboundMessage, aSender } from './builders/an-inbound-message';
 export { aDeliveryJob, aGenerationJob, anId, anInboundJob } from './builders/jobs';
+export { ConnectProxy } from './connect-proxy';
 export { eventually } from './eventually';
 export { FakeAnnouncer } from './fakes/fake-announcer';
 export { HastyClock } from './fakes/hasty-clock';

@@ -1,5 +1,5 @@
 import { storableJson } from '@common/kernel';
-import type { OutboundGuard } from '@common/outbound';
+import type { Egress, OutboundGuard } from '@common/outbound';
 
 import { Deadline } from '../http/deadline';
 import { PlatformHttp } from '../http/platform-http.client';
@@ -45,9 +45,14 @@ export interface WebhookReply {
 export class Webhooks {
   private readonly http: PlatformHttp;
 
-  constructor(private readonly guard: OutboundGuard) {
+  /** Behind a proxy names are resolved there: the guard then judges what the URL itself says. */
+  constructor(
+    private readonly guard: OutboundGuard,
+    egress?: Egress,
+  ) {
     this.http = new PlatformHttp(
-      guard.dispatcher({ agent: { keepAliveTimeout: 30_000, connections: 128 } }),
+      egress?.dispatcher ??
+        guard.dispatcher({ agent: { keepAliveTimeout: 30_000, connections: 128 } }),
     );
   }
 

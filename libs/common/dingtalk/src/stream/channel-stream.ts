@@ -1,7 +1,7 @@
 import type { Secret } from '@common/config';
 import type { ConnectionReport } from '@common/domain';
 import { type Clock, SystemClock } from '@common/kernel';
-import type { Dispatcher } from 'undici';
+import type { Egress } from '@common/outbound';
 
 import { type ConnectionFault, connectionFaults, StreamOpenError } from './connection-fault';
 import { ReconnectPolicy } from './reconnect-policy';
@@ -23,6 +23,10 @@ export interface ChannelStreamOptions {
   readonly onReport: (report: ConnectionReport) => void;
   /** For logs: dropped frames and failing handlers. Errors carry no content and no secrets of ours. */
   readonly onFault?: ((error: unknown) => void) | undefined;
+  /** For metrics: an attempt to connect ended with `connected` or the code of a fault. */
+  readonly onOpened?: (result: string) => void;
+  /** For metrics: a connection ended and is opened anew: `announced`, or the code of a fault. */
+  readonly onEnded?: (reason: string) => void;
   readonly clock?: Clock;
   readonly random?: () => number;
   /** Pause between WebSocket pings; a dead peer is noticed after at most 2.5 of them. Default 10 000. */
@@ -35,8 +39,8 @@ export interface ChannelStreamOptions {
   readonly maxFrameBytes?: number;
   /** Frames in hand before the socket is not read any further. Default 1 000. */
   readonly maxInFlight?: number;
-  /** For `connections/open`; default: undici's global one. */
-  readonly dispatcher?: Dispatcher;
+  /** How calls and connections leave; default: directly. */
+  readonly egress?: Egress;
 }
 
 /** The server closes a connection about 10 s after it announced it (messaging reference §2.2). */
@@ -77,7 +81,7 @@ export class ChannelStream {
       clientId: options.clientId,
       clientSecret: options.clientSecret,
       timeoutMs: options.openTimeoutMs ?? 10_000,
-      dispatcher: options.dispatcher,
+      dispatcher: options.egress?.dispatcher,
     });
   }
 
@@ -164,10 +168,12 @@ export class ChannelStream {
       pingMs: options.pingMs ?? 10_000,
       maxFrameBytes: options.maxFrameBytes ?? 4 * 1024 * 1024,
       maxInFlight: options.maxInFlight ?? 1_000,
+      agentFor: (url) => options.egress?.agentFor(url),
     });
   }
 
   private connected(link: StreamLink): void {
+    this.options.onOpened?.('connected');
     void this.retiring?.shut(DRAIN_MS);
     this.retiring = null;
     this.say({
@@ -181,6 +187,7 @@ export class ChannelStream {
 
   /** The replacement is opened next; the old link serves on until then, and for 10 s at most. */
   private drain(link: StreamLink): number {
+    this.options.onEnded?.('announced');
     this.retiring = link;
     void link.shutWithin(DRAIN_MS);
     return this.policy.afterEnd(this.clock.now() - (link.connectedAtMs ?? this.clock.now()));
@@ -196,6 +203,7 @@ export class ChannelStream {
 
   private ended({ fault, livedMs, closeCode }: LinkEnd): number {
     if (this.isStopping) return 0;
+    this.options.onEnded?.(fault.code);
     this.shortLives = livedMs < FLAP_MS ? this.shortLives + 1 : 0;
     const known = this.shortLives >= FLAPPING ? connectionFaults.droppedRepeatedly : fault;
     this.lost(known, `${known.message} (close code ${closeCode})`);
@@ -206,6 +214,7 @@ export class ChannelStream {
     if (this.isStopping) return 0;
     if (!(error instanceof StreamOpenError)) this.fault(error);
     const fault = error instanceof StreamOpenError ? error.fault : connectionFaults.reset;
+    this.options.onOpened?.(fault.code);
     this.lost(fault, fault.message);
     return this.policy.afterFault(fault);
   }

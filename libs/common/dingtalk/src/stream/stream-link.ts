@@ -1,3 +1,5 @@
+import type { Agent } from 'node:http';
+
 import { AppError, type Clock } from '@common/kernel';
 import { DWClient } from 'dingtalk-stream';
 import type { RawData, WebSocket } from 'ws';
@@ -26,6 +28,8 @@ export interface StreamLinkOptions {
   readonly maxFrameBytes: number;
   /** Above this many frames in hand the socket is not read any further. */
   readonly maxInFlight: number;
+  /** Leads the handshake through a proxy. */
+  readonly agentFor?: (url: string) => Agent | undefined;
 }
 
 /** How a connection ended. */
@@ -88,7 +92,9 @@ export class StreamLink extends DWClient {
    * @throws StreamOpenError
    */
   async dial(signal: AbortSignal): Promise<void> {
-    this.insides.dw_url = await this.options.endpoint.fetch(signal);
+    const url = await this.options.endpoint.fetch(signal);
+    this.insides.dw_url = url;
+    Object.assign(this.insides.sslopts, { agent: this.options.agentFor?.(url) });
     if (signal.aborted) throw new StreamOpenError(connectionFaults.reset);
     try {
       await this._connect();
