@@ -38,18 +38,19 @@ describe('connection care', () => {
       );
     });
 
-  /** Milliseconds until each bot has another connection, the quickest first. */
-  const timesToReplace = async (act: (connectionId: string) => Promise<unknown>) => {
-    const times = bots.map(async (bot) => {
+  /** Milliseconds until each bot has another connection, one bot after the other, the quickest first. */
+  const timesToReplace = async (act: (bot: Bot, connectionId: string) => Promise<unknown>) => {
+    const times: number[] = [];
+    for (const bot of bots) {
       const [old] = await connectionsOf(bot);
       const begunAt = Date.now();
-      await act(old?.id ?? '');
+      await act(bot, old?.id ?? '');
       const fresh = await eventually('a new connection', async () =>
         (await connectionsOf(bot)).find(({ id }) => id !== old?.id),
       );
-      return fresh.since - begunAt;
-    });
-    return (await Promise.all(times)).sort((a, b) => a - b);
+      times.push(fresh.since - begunAt);
+    }
+    return times.sort((a, b) => a - b);
   };
   const medianOf = (times: readonly number[]): number =>
     times[Math.floor(times.length / 2)] ?? Number.POSITIVE_INFINITY;
@@ -57,7 +58,7 @@ describe('connection care', () => {
   it('a settled connection that is reset comes back within 100 ms', async () => {
     await settled();
 
-    const times = await timesToReplace((id) =>
+    const times = await timesToReplace((_bot, id) =>
       installation.sandbox.call('POST', `/connections/${id}/reset`),
     );
 
@@ -67,19 +68,20 @@ describe('connection care', () => {
 
   it('C22 is replaced within 100 ms of the notice of its end; the old one drains and nothing is lost', async () => {
     await settled();
-    const people = await Promise.all(bots.map((bot) => bot.person()));
+    const people = new Map<Bot, string>();
+    for (const bot of bots) people.set(bot, await bot.person());
+    const asked = new Map<Bot, string>();
 
-    const [times, asked] = await Promise.all([
-      timesToReplace((id) =>
-        installation.sandbox.call('POST', `/connections/${id}/disconnect`, { bare: true }),
-      ),
-      Promise.all(bots.map((bot, n) => bot.ask(people[n] ?? '', `while it drains ${n}`))),
-    ]);
+    const times = await timesToReplace(async (bot, id) => {
+      await installation.sandbox.call('POST', `/connections/${id}/disconnect`, { bare: true });
+      const { conversationId } = await bot.ask(people.get(bot) ?? '', 'while it drains');
+      asked.set(bot, conversationId);
+    });
 
     expect(medianOf(times)).toBeLessThanOrEqual(100);
-    for (const [n, bot] of bots.entries()) {
-      const [reply] = await bot.untilReplies(asked[n]?.conversationId ?? '', 1);
-      expect(reply?.text).toBe(plainAnswerTo(`while it drains ${n}`));
+    for (const bot of bots) {
+      const [reply] = await bot.untilReplies(asked.get(bot) ?? '', 1);
+      expect(reply?.text).toBe(plainAnswerTo('while it drains'));
       await eventually('the old connection is gone', async () => {
         return (await connectionsOf(bot)).length === 1;
       });
