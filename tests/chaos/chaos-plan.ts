@@ -60,6 +60,7 @@ const cardOnly: readonly PlatformFault[] = [
   { on: 'createAndDeliver', every: 4, act: { deliverFalse: true } },
   { on: 'createAndDeliver', every: 4, act: { createdButNotDelivered: true } },
   { on: 'streaming', every: 6, act: { error: 'streamCardNotExist' } },
+  { on: 'streaming', every: 1, act: { error: 'unknownError' } },
   { on: 'webhook', every: 2, act: { error: 'sessionExpired' } },
 ];
 
@@ -103,7 +104,7 @@ const actOf: Record<Lane, (random: Seeded) => ChaosAct> = {
       ? random.pick(cardOnly)
       : {
           on: random.pick(cardCalls),
-          every: random.between(2, 5),
+          every: random.between(1, 4),
           act: random.pick(platformActs),
         };
     return { kind: 'platform-fault', fault, forMs: random.between(1_000, 6_000) };

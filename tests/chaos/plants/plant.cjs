@@ -27,11 +27,11 @@ const plants = {
       exported.entryOf = (...args) => ({ ...entryOf(...args), id: randomUUID() });
     },
   },
-  // Nobody takes over what a dead sender left (P4).
-  'no-takeover': {
-    file: /dispatcher\/src\/sweeper\/sweeper\.repository\.js$/,
-    spoil({ SweeperRepository }) {
-      SweeperRepository.prototype.deliveries = () => Promise.resolve([]);
+  // A card that was given up is closed by nobody (P4).
+  'no-reaper': {
+    file: /sender\/src\/card\/card-debt\.repository\.js$/,
+    spoil({ CardDebtRepository }) {
+      CardDebtRepository.prototype.take = () => Promise.resolve([]);
     },
   },
 };
