@@ -27,9 +27,12 @@ export async function benchAck({ seconds = 15, rounds = 3, high = 1_500 }) {
       theirs.push(...(await atRate(100, seconds, bare.write)));
       ours.push(...(await atRate(100, seconds, ask)));
     }
+    const before = await gateway.usage();
     const fast = await atRate(high, Math.min(10, seconds), ask);
+    const after = await gateway.usage();
+    const cpuMs = (after.cpuMicros - before.cpuMicros) / 1_000 / fast.length;
     await bare.close();
-    return report({ ours, theirs, fast, high });
+    return report({ ours, theirs, fast, high, cpuMs });
   } finally {
     await gateway.stop();
     platform.close();
@@ -68,7 +71,7 @@ async function bareWrites(stack) {
   return { write, close: () => queue.close() };
 }
 
-function report({ ours, theirs, fast, high }) {
+function report({ ours, theirs, fast, high, cpuMs }) {
   const of = (values) => ({ p50: percentile(values, 0.5), p99: percentile(values, 0.99) });
   const [us, bare, quick] = [of(ours), of(theirs), of(fast)];
   const ratio = { p50: us.p50 / bare.p50, p99: us.p99 / bare.p99 };
@@ -81,5 +84,6 @@ function report({ ours, theirs, fast, high }) {
   console.log(
     `ratio p50 ${ratio.p50.toFixed(2)} (≤ ${TARGETS.p50}), p99 ${ratio.p99.toFixed(2)} (≤ ${TARGETS.p99})`,
   );
+  console.log(`CPU of the gateway per message at ${high}/s: ${ms(cpuMs)}`);
   return ratio.p50 <= TARGETS.p50 && ratio.p99 <= TARGETS.p99 && quick.p99 <= HIGH_RATE_P99_MS;
 }
