@@ -6,7 +6,5 @@ process.on('message', (message) => {
   const { rss, heapUsed, external, arrayBuffers } = process.memoryUsage();
   process.send({ rss, used: heapUsed + external, arrayBuffers, cpu: process.cpuUsage() });
 });
-// A channel that is open to the parent must not keep the process alive.
-process.channel?.unref();
 // Nobody measures any more.
 process.on('disconnect', () => process.exit(0));

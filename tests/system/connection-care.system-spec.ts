@@ -133,7 +133,53 @@ describe('connection care', () => {
     );
   });
 
-  it('needed no restart and broke no rule of the platform', async () => {
+  it('C31 P2 a message that is pushed again before its late acknowledgement is answered once', async () => {
+    const [bot] = bots as [Bot];
+    const person = await bot.person();
+    // Sooner than any journal: the first acknowledgement always comes late.
+    await installation.sandbox.settings({ redeliveryMs: 1, maxPushes: 3 });
+    const asked = await bot.ask(person, 'late acknowledgement');
+    await bot.untilReplies(asked.conversationId, 1);
+    await installation.sandbox.settings({ redeliveryMs: 3_000, maxPushes: 50 });
+
+    const deliveries = await installation.sandbox.deliveries(bot.clientId);
+    const mine = deliveries.filter(({ key }) => key === asked.msgId);
+    expect(mine.flatMap(({ pushes }) => pushes).length).toBeGreaterThan(1);
+    expect(await installation.admin.turnsOf(asked.msgId)).toHaveLength(1);
+    // The next answer is the second one: no other has come meanwhile.
+    await bot.ask(person, 'and now');
+    const replies = await bot.untilReplies(asked.conversationId, 2);
+    expect(replies.map(({ text }) => text)).toEqual([
+      plainAnswerTo('late acknowledgement'),
+      plainAnswerTo('and now'),
+    ]);
+  });
+
+  it('C41 a gateway that is stopped during twenty answers ends in time, and all of them are seen', async () => {
+    const gateway = installation.service('gateway');
+    const held = installation.model.hold('twenty');
+    const asked = await Promise.all(
+      Array.from({ length: 20 }, async (_, n) => {
+        const bot = bots[n % bots.length] as Bot;
+        return { bot, ...(await bot.ask(await bot.person(), 'twenty')) };
+      }),
+    );
+    await held.asked(20);
+
+    const begunAt = Date.now();
+    expect(await gateway.stop()).toBe(0);
+    expect(Date.now() - begunAt).toBeLessThan(5_000);
+    held.release();
+
+    for (const { bot, conversationId } of asked) {
+      const [reply] = await bot.untilReplies(conversationId, 1, 30_000);
+      expect(reply?.text).toBe(held.text);
+    }
+    await gateway.restart();
+    for (const bot of bots) await installation.admin.untilState(bot.channelId, 'connected');
+  });
+
+  it('lives, and broke no rule of the platform', async () => {
     expect(installation.services.every((service) => service.isRunning())).toBe(true);
     expect(await installation.sandbox.violations()).toEqual([]);
   });
