@@ -7,6 +7,12 @@ import { producerOf, WorkProducer } from '@common/queue';
 import { cardActionProviders } from './actions/card-actions';
 import { CardClicks } from './actions/card-clicks.service';
 import { ClickedCardRepository } from './actions/clicked-card.repository';
+import { AskersRepository } from './asking/askers.repository';
+import { Refusals } from './asking/refusals.service';
+import { chatCommandProviders } from './commands/chat-commands';
+import { Choosing } from './commands/choosing.service';
+import { CommandDesk } from './commands/command-desk.service';
+import { MemoryRepository } from './commands/memory.repository';
 import { DispatcherLife } from './dispatcher.life';
 import { platformEventProviders } from './events/platform-event-handlers';
 import { PlatformEvents } from './events/platform-events.service';
@@ -17,14 +23,20 @@ import { FollowUp } from './inbound/follow-up.service';
 import { InboundConsumer } from './inbound/inbound.consumer';
 import { MemberResolver } from './inbound/member-resolver.service';
 import { PlainReplies } from './inbound/plain-replies.service';
-import { SessionBook } from './inbound/session-book.service';
 import { ThreadLaneRepository } from './inbound/thread-lane.repository';
 import { ThreadLane } from './inbound/thread-lane.service';
-import { TurnBook } from './inbound/turn-book.service';
 import { LooseEventRepository } from './loose/loose-event.repository';
 import { LooseEvents } from './loose/loose-events.service';
+import { QuestionDesk } from './questions/question-desk.service';
+import { AgentRouter } from './routing/agent-router.service';
+import { RoutingRepository } from './routing/routing.repository';
+import { SessionBook } from './sessions/session-book.service';
+import { SessionRepository } from './sessions/session.repository';
 import { SweeperRepository } from './sweeper/sweeper.repository';
 import { Sweeper } from './sweeper/sweeper.service';
+import { OpenTurnsRepository } from './turns/open-turns.repository';
+import { TurnBook } from './turns/turn-book.service';
+import { TurnRepository } from './turns/turn.repository';
 import { WelcomeRepository } from './welcome/welcome.repository';
 
 /** Wiring of the dispatcher. */
@@ -34,8 +46,20 @@ import { WelcomeRepository } from './welcome/welcome.repository';
     producerOf(generationQueue),
     producerOf(deliveryQueue),
     ...cardActionProviders,
+    ...chatCommandProviders,
     ...platformEventProviders,
+    AgentRouter,
+    AskersRepository,
     CardClicks,
+    Choosing,
+    CommandDesk,
+    MemoryRepository,
+    OpenTurnsRepository,
+    QuestionDesk,
+    Refusals,
+    RoutingRepository,
+    SessionRepository,
+    TurnRepository,
     ClickedCardRepository,
     DispatchPipeline,
     EventEffect,

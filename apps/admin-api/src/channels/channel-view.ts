@@ -1,3 +1,5 @@
+import { accessRules, choiceSettings, serviceSettings, welcomeSettings } from '@common/domain';
+
 import type { z } from 'zod';
 
 import { iso, isoOrNull } from '../http/wire';
@@ -21,7 +23,10 @@ export const viewOfChannel = (row: ChannelRow): ChannelView => ({
   locale: row.locale,
   card: row.card,
   session: row.session,
-  access: row.access,
+  access: accessRules.parse(row.access),
+  service: serviceSettings.parse(row.service),
+  welcome: welcomeSettings.parse(row.welcome),
+  choices: choiceSettings.parse(row.choices),
   busy: row.busy,
   callsPerSecond: row.calls_per_second === null ? null : Number(row.calls_per_second),
   memberMapping: row.member_mapping,
@@ -65,6 +70,9 @@ export const fieldsOfChannel = (row: ChannelRow) => ({
   card: row.card,
   session: row.session,
   access: row.access,
+  service: row.service,
+  welcome: row.welcome,
+  choices: row.choices,
   busy: row.busy,
   ...(row.calls_per_second === null ? {} : { callsPerSecond: Number(row.calls_per_second) }),
   memberMapping: row.member_mapping,

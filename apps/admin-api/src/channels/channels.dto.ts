@@ -1,7 +1,16 @@
 import { createZodDto } from 'nestjs-zod';
 import { z } from 'zod';
 
-import { busyPolicies, cardPaces, locales, sessionScopes } from '@common/domain';
+import {
+  accessRules,
+  busyPolicies,
+  cardPaces,
+  choiceSettings,
+  locales,
+  serviceSettings,
+  sessionScopes,
+  welcomeSettings,
+} from '@common/domain';
 
 import { mergePatchSchema } from '../http/merge-patch-schema';
 import { pageOf, pageQuery } from '../http/page';
@@ -23,7 +32,6 @@ const session = z.strictObject({
 const memberMapping = z.strictObject({
   mode: z.enum(['staff_id', 'union_id']).default('staff_id'),
 });
-const access = z.record(z.string(), json);
 const callback = z.strictObject({
   token: z
     .string()
@@ -58,7 +66,10 @@ export const channelFields = z.strictObject({
   locale: z.enum(locales).default('zh'),
   card: card.prefault({}),
   session: session.prefault({}),
-  access: access.default({}),
+  access: accessRules.prefault({}),
+  service: serviceSettings.prefault({}),
+  welcome: welcomeSettings.prefault({}),
+  choices: choiceSettings.prefault({}),
   busy: z.enum(busyPolicies).default('queue'),
   callsPerSecond: z.number().positive().max(1_000).optional().describe('Unset: the edition’s'),
   memberMapping: memberMapping.prefault({}),
@@ -107,7 +118,10 @@ export const channelView = z.object({
     pace: z.enum(cardPaces),
   }),
   session: z.object({ scope: z.enum(sessionScopes), idleMinutes: z.number().int() }),
-  access,
+  access: accessRules,
+  service: serviceSettings,
+  welcome: welcomeSettings,
+  choices: choiceSettings,
   busy: z.enum(busyPolicies),
   callsPerSecond: z.number().nullable(),
   memberMapping: z.object({ mode: z.string() }),

@@ -17,6 +17,9 @@ export interface ChannelRow {
   card: ChannelFields['card'];
   session: ChannelFields['session'];
   access: ChannelFields['access'];
+  service: ChannelFields['service'];
+  welcome: ChannelFields['welcome'];
+  choices: ChannelFields['choices'];
   busy: ChannelFields['busy'];
   /** numeric: the driver hands it out as text. */
   calls_per_second: string | null;
@@ -48,7 +51,8 @@ export interface SealedCallback {
 }
 
 const COLUMNS = `id, name, client_id, robot_code, organization_id, default_agent_id, default_model_id, enabled,
-  locale, card, session, access, busy, calls_per_second, member_mapping, callback IS NOT NULL AS has_callback,
+  locale, card, session, access, service, welcome, choices, busy, calls_per_second, member_mapping,
+  callback IS NOT NULL AS has_callback,
   callback_has_api_secret,
   CASE WHEN callback_previous_until > now() THEN callback_previous_until END AS callback_previous_until,
   pending_since, pending_tries, pending_error,
@@ -106,8 +110,9 @@ export class ChannelsRepository {
     const [row] = await tx.query<ChannelRow>(
       `INSERT INTO channel (tenant_id, id, name, client_id, robot_code, organization_id, default_agent_id,
           default_model_id, enabled, locale, card, session, access, busy, calls_per_second, member_mapping,
-          client_secret, callback, callback_has_api_secret)
-        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19)
+          client_secret, callback, callback_has_api_secret, service, welcome, choices)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19,
+          $20, $21, $22)
         RETURNING ${COLUMNS}`,
       [
         tenantId,
@@ -116,6 +121,7 @@ export class ChannelsRepository {
         channel.clientSecret,
         channel.callback?.sealed ?? null,
         channel.callback?.hasApiSecret ?? false,
+        ...conduct(channel),
       ],
     );
     return row as ChannelRow;
@@ -138,6 +144,7 @@ export class ChannelsRepository {
             WHEN 'the one that is there' THEN callback END,
           callback_previous_until = CASE $21 WHEN 'keep' THEN callback_previous_until
             WHEN 'the one that is there' THEN now() + interval '24 hours' END,
+          service = $22, welcome = $23, choices = $24,
           updated_at = now(), revision = revision + 1
         WHERE ${LIVE} AND id = $2 RETURNING ${COLUMNS}`,
       [
@@ -149,6 +156,7 @@ export class ChannelsRepository {
         channel.callback?.sealed ?? null,
         channel.callback?.hasApiSecret ?? false,
         channel.callback === null ? 'none' : (channel.callback?.previous ?? 'keep'),
+        ...conduct(channel),
       ],
     );
     return row as ChannelRow;
@@ -213,4 +221,11 @@ const values = (channel: StoredChannel): unknown[] => [
   channel.busy,
   channel.callsPerSecond ?? null,
   JSON.stringify(channel.memberMapping),
+];
+
+/** How it behaves towards people. */
+const conduct = (channel: StoredChannel): string[] => [
+  JSON.stringify(channel.service),
+  JSON.stringify(channel.welcome),
+  JSON.stringify(channel.choices),
 ];

@@ -1,94 +1,76 @@
-import type { Tx, Work } from '@common/persistence';
+import { accessRules } from '@common/domain';
+import type { Tx } from '@common/persistence';
 import { standIn } from '@common/testing';
 
+import { anAsker } from '../asking/asker.fixture';
+import type { AskersRepository } from '../asking/askers.repository';
+import type { Refusals } from '../asking/refusals.service';
+import type { CommandDesk } from '../commands/command-desk.service';
+import type { QuestionDesk } from '../questions/question-desk.service';
 import { EventEffect } from './event-effect.service';
+import type { LaneEvent } from './lane-event';
 import { aLaneEvent } from './lane-event.fixture';
+import type { MemberResolver } from './member-resolver.service';
 import type { PlainReplies } from './plain-replies.service';
-import type { SessionBook } from './session-book.service';
-import type { TurnBook } from './turn-book.service';
 
 const tx = standIn<Tx>({});
 
-function anEffect() {
+async function effectOf(event: LaneEvent, asker = anAsker()): Promise<string[]> {
   const log: string[] = [];
-  const replied: Work = { delivery: { id: 'reply', wake: 0 } };
+  const note = (line: string) => {
+    log.push(line);
+    return Promise.resolve({});
+  };
   const effect = new EventEffect(
-    standIn<SessionBook>({
-      current: () => Promise.resolve({ id: 'current' }),
-      startNew: () => {
-        log.push('new session');
-        return Promise.resolve({ id: 'new' });
+    standIn<MemberResolver>({ resolve: () => Promise.resolve('member of the message') }),
+    standIn<AskersRepository>({
+      know: (_tx, _event, memberId) => {
+        log.push(`know ${memberId}`);
+        return Promise.resolve(asker);
       },
     }),
-    standIn<TurnBook>({
-      open: (event, sessionId) => {
-        log.push(`turn in ${sessionId}: ${event.message.text}`);
-        return Promise.resolve({});
-      },
+    standIn<Refusals>({ refuse: (_event, _asker, { key }) => note(`refuse ${key}`) }),
+    standIn<CommandDesk>({
+      run: (name, { argument, event: { channel } }) =>
+        note(`${name} ${argument} ${channel.locale}`),
     }),
-    standIn<PlainReplies>({
-      reply: (_event, cause, text) => {
-        log.push(`${cause}: ${text}`);
-        return Promise.resolve(replied);
-      },
-    }),
+    standIn<QuestionDesk>({ ask: ({ message }) => note(`ask ${message.text}`) }),
+    standIn<PlainReplies>({ reply: (_event, cause, text) => note(`${cause}: ${text}`) }),
   );
-  return { effect, log };
+  await effect.apply(event, tx);
+  return log.slice(1);
 }
 
-const causes = async (event: Parameters<EventEffect['apply']>[0]): Promise<string[]> => {
-  const { effect, log } = anEffect();
-  await effect.apply(event, tx);
-  return log;
-};
-
 describe('EventEffect', () => {
-  it('opens a turn for words, in the current session', async () => {
-    expect(await causes(aLaneEvent({ text: 'hello' }))).toEqual(['turn in current: hello']);
+  it('makes a question of words', async () => {
+    expect(await effectOf(aLaneEvent({ text: 'hello' }))).toEqual(['ask hello']);
   });
 
-  it('answers /help with the name of the bot, without a turn', async () => {
-    const [said, ...more] = await causes(
-      aLaneEvent({ text: '/help', channel: { name: 'Glocke' } }),
-    );
-    expect(said).toMatch(/^help: I am Glocke/);
-    expect(more).toEqual([]);
+  it('gives a command to who runs it, with its argument and in the language of the asker', async () => {
+    const asker = anAsker({ locale: 'zh' });
+    expect(await effectOf(aLaneEvent({ text: '/switch 2' }), asker)).toEqual(['switch 2 zh']);
   });
 
-  it('starts a session for /new and says so', async () => {
-    expect(await causes(aLaneEvent({ text: '/new' }))).toEqual([
-      'new session',
-      'newSession: Done: this is a new conversation.',
-    ]);
-  });
-
-  it('refuses everything in one sentence while the channel is disabled, commands too', async () => {
-    for (const text of ['hello', '/new', ''])
-      expect(await causes(aLaneEvent({ text, channel: { enabled: false } }))).toEqual([
-        expect.stringMatching(/^channelDisabled: This bot was switched off/),
-      ]);
+  it('hears nobody without access: no command, no question', async () => {
+    const channel = { access: accessRules.parse({ deny: { people: ['staff-1'] } }) };
+    for (const text of ['hello', '/help', ''])
+      expect(await effectOf(aLaneEvent({ text, channel }))).toEqual(['refuse accessDenied']);
   });
 
   it('says that it found no words in an empty text', async () => {
     for (const contentType of ['text', 'richText', 'markdown'])
-      expect(await causes(aLaneEvent({ text: '', message: { contentType, text: '' } }))).toEqual([
+      expect(await effectOf(aLaneEvent({ text: '', message: { contentType, text: '' } }))).toEqual([
         expect.stringMatching(/^emptyMessage/),
       ]);
   });
 
   it('names the kind of message that it cannot read', async () => {
     const video = aLaneEvent({ message: { contentType: 'video', text: '' } });
-    expect(await causes(video)).toEqual([expect.stringMatching(/^unsupportedContent.*video/)]);
+    expect(await effectOf(video)).toEqual([expect.stringMatching(/^unsupportedContent.*video/)]);
   });
 
   it('reads the words of a message of an unknown kind', async () => {
     const strange = aLaneEvent({ message: { contentType: 'hologram', text: 'hi' } });
-    expect(await causes(strange)).toEqual(['turn in current: hi']);
-  });
-
-  it('speaks the language of the channel', async () => {
-    expect(await causes(aLaneEvent({ text: '/new', channel: { locale: 'zh' } }))).toContain(
-      'newSession: 好的，我们开始新的对话。',
-    );
+    expect(await effectOf(strange)).toEqual(['ask hi']);
   });
 });

@@ -1,55 +1,62 @@
 import { Injectable } from '@nestjs/common';
 
-import { say, type SentenceKey } from '@common/domain';
+import { say } from '@common/domain';
 import type { Tx } from '@common/persistence';
 
+import { judgeAccess } from '../asking/access-gate';
+import type { Asker } from '../asking/asker';
+import { AskersRepository } from '../asking/askers.repository';
+import { Refusals } from '../asking/refusals.service';
+import { CommandDesk } from '../commands/command-desk.service';
 import { parseCommand } from '../commands/parse-command';
+import { QuestionDesk } from '../questions/question-desk.service';
 import type { Aftermath } from './follow-up.service';
 import type { LaneEvent } from './lane-event';
+import { MemberResolver } from './member-resolver.service';
 import { PlainReplies } from './plain-replies.service';
-import { SessionBook } from './session-book.service';
-import { TurnBook } from './turn-book.service';
 
-/** Decides what one message causes: a command's reply, a refusal in one sentence, or a turn. */
+/** Decides what one message causes: who asks → may they → a command's reply, or a turn. */
 @Injectable()
 export class EventEffect {
   constructor(
-    private readonly sessions: SessionBook,
-    private readonly turns: TurnBook,
+    private readonly members: MemberResolver,
+    private readonly askers: AskersRepository,
+    private readonly refusals: Refusals,
+    private readonly commands: CommandDesk,
+    private readonly questions: QuestionDesk,
     private readonly replies: PlainReplies,
   ) {}
 
   async apply(event: LaneEvent, tx: Tx): Promise<Aftermath> {
-    const { message, channel } = event;
-    if (!channel.enabled) return this.say(event, tx, 'channelDisabled');
+    const asker = await this.askerOf(event, tx);
+    const spoken = { ...event, channel: { ...event.channel, locale: asker.locale } };
 
-    const command = parseCommand(message.text);
-    if (command === 'help') return this.say(event, tx, 'help', { bot: channel.name });
-    if (command === 'new') {
-      await this.sessions.startNew(event, tx);
-      return this.say(event, tx, 'newSession');
-    }
+    const refused = judgeAccess(spoken, asker);
+    if (refused) return this.refusals.refuse(spoken, asker, refused, tx);
 
-    if (message.text === '') return this.refuse(event, tx);
-    const session = await this.sessions.current(event, tx);
-    return { works: [await this.turns.open(event, session.id, tx)] };
+    const command = parseCommand(spoken.message.text);
+    if (command)
+      return this.commands.run(
+        command.name,
+        { event: spoken, asker, argument: command.argument },
+        tx,
+      );
+    if (spoken.message.text === '') return this.wordless(spoken, tx);
+    return this.questions.ask(spoken, asker, tx);
   }
 
-  private refuse(event: LaneEvent, tx: Tx): Promise<Aftermath> {
+  private async askerOf(event: LaneEvent, tx: Tx): Promise<Asker> {
+    const { thread, tenantId, channel, message } = event;
+    const memberId =
+      thread.memberId ?? (await this.members.resolve(tx, tenantId, channel.id, message.sender));
+    return this.askers.know(tx, event, memberId);
+  }
+
+  private async wordless(event: LaneEvent, tx: Tx): Promise<Aftermath> {
     const { contentType } = event.message;
-    const wordless = ['text', 'richText', 'markdown'].includes(contentType);
-    return wordless
-      ? this.say(event, tx, 'emptyMessage')
-      : this.say(event, tx, 'unsupportedContent', { type: contentType });
-  }
-
-  private async say(
-    event: LaneEvent,
-    tx: Tx,
-    key: SentenceKey,
-    values: Record<string, string> = {},
-  ): Promise<Aftermath> {
-    const text = say(key, event.channel.locale, values);
+    const isText = ['text', 'richText', 'markdown'].includes(contentType);
+    const key = isText ? 'emptyMessage' : 'unsupportedContent';
+    const text = say(key, event.channel.locale, { type: contentType });
     return { works: [await this.replies.reply(event, key, text, tx)] };
   }
 }

@@ -1,3 +1,5 @@
+import { accessRules, choiceSettings, serviceSettings, welcomeSettings } from '@common/domain';
+
 import type { LaneEvent } from './lane-event';
 
 interface Overrides {
@@ -45,7 +47,15 @@ export function aLaneEvent({ id, text, receivedAt, ...parts }: Overrides = {}): 
       locale: 'en',
       scope: 'person',
       idleMinutes: 60,
+      busy: 'queue',
+      access: accessRules.parse({}),
+      service: serviceSettings.parse({}),
+      welcome: welcomeSettings.parse({}),
+      choices: choiceSettings.parse({}),
+      defaultAgentId: null,
+      defaultModelId: null,
       agentVersionId: null,
+      hasOverrides: false,
       ...parts.channel,
     },
     thread: {

@@ -1,4 +1,13 @@
-import type { InboundMessage, Locale, SessionScope } from '@common/domain';
+import type {
+  AccessRules,
+  BusyPolicy,
+  ChoiceSettings,
+  InboundMessage,
+  Locale,
+  ServiceSettings,
+  SessionScope,
+  WelcomeSettings,
+} from '@common/domain';
 
 /** The next unprocessed message of a thread, with everything needed to decide what becomes of it. */
 export interface LaneEvent {
@@ -19,8 +28,18 @@ export interface LaneEvent {
     readonly locale: Locale;
     readonly scope: SessionScope;
     readonly idleMinutes: number;
-    /** The agent's version of this moment; the turn keeps it. */
+    readonly busy: BusyPolicy;
+    /** Null: what is stored cannot be read, so nobody gets in. */
+    readonly access: AccessRules | null;
+    readonly service: ServiceSettings;
+    readonly welcome: WelcomeSettings;
+    readonly choices: ChoiceSettings;
+    readonly defaultAgentId: string | null;
+    readonly defaultModelId: string | null;
+    /** The default agent's version of this moment; the turn keeps it. */
     readonly agentVersionId: string | null;
+    /** Whether some group or department is answered by another agent. */
+    readonly hasOverrides: boolean;
   };
   readonly thread: {
     /** Null when the conversation shares the thread. */

@@ -1,6 +1,15 @@
 import { Injectable } from '@nestjs/common';
 
-import type { InboundMessage, Locale, SessionScope } from '@common/domain';
+import {
+  accessRules,
+  type BusyPolicy,
+  choiceSettings,
+  type InboundMessage,
+  type Locale,
+  serviceSettings,
+  type SessionScope,
+  welcomeSettings,
+} from '@common/domain';
 import type { Tx } from '@common/persistence';
 
 import type { LaneEvent } from './lane-event';
@@ -18,7 +27,15 @@ interface EventRow {
   enabled: boolean;
   locale: Locale;
   session: { scope?: SessionScope; idleMinutes?: number };
+  busy: BusyPolicy;
+  access: unknown;
+  service: unknown;
+  welcome: unknown;
+  choices: unknown;
+  default_agent_id: string | null;
+  default_model_id: string | null;
   current_version_id: string | null;
+  has_overrides: boolean;
   member_id: string | null;
   last_seq: string;
   session_id: string | null;
@@ -94,11 +111,17 @@ export class ThreadLaneRepository {
   }
 
   /** The event has had its effect. @returns false when it had been processed before */
-  async close(tx: Tx, tenantId: string, eventId: string, cause: string): Promise<boolean> {
+  async close(
+    tx: Tx,
+    tenantId: string,
+    eventId: string,
+    cause: string,
+    turnId: string | null = null,
+  ): Promise<boolean> {
     const rows = await tx.query(
-      `UPDATE inbound_event SET state = 'processed', processed_at = now(), cause = $3
+      `UPDATE inbound_event SET state = 'processed', processed_at = now(), cause = $3, turn_id = $4
         WHERE tenant_id = $1 AND id = $2 AND state = 'pending' RETURNING id`,
-      [tenantId, eventId, cause],
+      [tenantId, eventId, cause, turnId],
     );
     return rows.length === 1;
   }
@@ -142,7 +165,9 @@ const LOCK = `SELECT id FROM thread WHERE tenant_id = $1 AND id = $2 FOR UPDATE`
 const NEXT = `
 SELECT e.id, e.content, e.received_at, e.reply_webhook, e.reply_webhook_expires_at,
        c.id AS channel_id, c.name, c.client_id, c.robot_code, c.enabled AND c.deleted_at IS NULL AS enabled, c.locale,
-       c.session, a.current_version_id, th.member_id, th.last_seq,
+       c.session, c.busy, c.access, c.service, c.welcome, c.choices, c.default_agent_id, c.default_model_id,
+       a.current_version_id, EXISTS (SELECT 1 FROM channel_override o WHERE o.channel_id = c.id) AS has_overrides,
+       th.member_id, th.last_seq,
        s.id AS session_id, s.number AS session_number, s.last_activity_at
   FROM inbound_event e
   JOIN channel c ON c.tenant_id = e.tenant_id AND c.id = e.channel_id
@@ -169,17 +194,28 @@ function toEvent(row: EventRow, tenantId: string, threadId: string): LaneEvent {
     receivedAt: row.received_at,
     replyWebhook: row.reply_webhook,
     replyWebhookExpiresAt: row.reply_webhook_expires_at,
-    channel: {
-      id: row.channel_id,
-      name: row.name,
-      clientId: row.client_id,
-      robotCode: row.robot_code,
-      enabled: row.enabled,
-      locale: row.locale,
-      scope: row.session.scope ?? 'person',
-      idleMinutes: row.session.idleMinutes ?? 1_440,
-      agentVersionId: row.current_version_id,
-    },
+    channel: channelOf(row),
     thread: { memberId: row.member_id, lastSeq: Number(row.last_seq), session },
   };
 }
+
+const channelOf = (row: EventRow): LaneEvent['channel'] => ({
+  id: row.channel_id,
+  name: row.name,
+  clientId: row.client_id,
+  robotCode: row.robot_code,
+  enabled: row.enabled,
+  locale: row.locale,
+  scope: row.session.scope ?? 'person',
+  idleMinutes: row.session.idleMinutes ?? 1_440,
+  busy: row.busy,
+  // Rules that cannot be read let nobody in; the others have harmless defaults.
+  access: accessRules.safeParse(row.access).data ?? null,
+  service: serviceSettings.safeParse(row.service).data ?? serviceSettings.parse({}),
+  welcome: welcomeSettings.safeParse(row.welcome).data ?? welcomeSettings.parse({}),
+  choices: choiceSettings.safeParse(row.choices).data ?? choiceSettings.parse({}),
+  defaultAgentId: row.default_agent_id,
+  defaultModelId: row.default_model_id,
+  agentVersionId: row.current_version_id,
+  hasOverrides: row.has_overrides,
+});

@@ -10,6 +10,19 @@ export {
   type ConnectionReport,
   type SessionScope,
 } from './channel';
+export {
+  accessRules,
+  choiceSettings,
+  serviceSettings,
+  welcomeSettings,
+  type AccessRules,
+  type ChoiceSettings,
+  type MessageLimits,
+  type PeopleRule,
+  type ServiceHours,
+  type ServiceSettings,
+  type WelcomeSettings,
+} from './conduct';
 export type {
   ChatRecordEntry,
   ConversationKind,

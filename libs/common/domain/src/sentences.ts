@@ -1,16 +1,13 @@
+import { commandSentences } from './command-sentences';
+import { refusalSentences } from './refusal-sentences';
+
 export const locales = ['zh', 'en'] as const;
 export type Locale = (typeof locales)[number];
 
 /** Every fixed sentence that a person may read in chat. `{name}` is filled in by `say`. */
 const sentences = {
-  help: {
-    zh: '我是 {bot}。直接发消息就可以提问；在群里请 @ 我。\n\n- `/new` 开始新的对话（忘掉之前的内容）\n- `/help` 显示这段说明',
-    en: 'I am {bot}. Just write to ask; in a group, @ me.\n\n- `/new` starts a new conversation (forgets what was said before)\n- `/help` shows this help',
-  },
-  newSession: {
-    zh: '好的，我们开始新的对话。',
-    en: 'Done: this is a new conversation.',
-  },
+  ...commandSentences,
+  ...refusalSentences,
   emptyMessage: {
     zh: '我没有看到文字内容。请直接写下您的问题，发送 `/help` 查看用法。',
     en: 'I found no words in that message. Just write your question, or `/help` to see how I work.',
@@ -74,10 +71,6 @@ const sentences = {
   stopped: {
     zh: '（已停止）',
     en: '(stopped)',
-  },
-  channelDisabled: {
-    zh: '这个机器人已被管理员停用，您的问题没有被处理。',
-    en: 'This bot was switched off by its administrator, so your question was not answered.',
   },
   answerBelow: {
     zh: '（回答见下方消息）',

@@ -7,6 +7,7 @@ export {
   isPassingFailure,
   sqlStateOf,
 } from './persistence.errors';
+export { keepFeedback, type Feedback } from './feedback';
 export { judgeSchema, type SchemaVerdict } from './schema-gate';
 export { SCHEMA_VERSION } from './schema-version';
 export { reaskTurn, type Reasked } from './turn-reask';

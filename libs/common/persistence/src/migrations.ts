@@ -6,6 +6,7 @@ import { SecretRotation1764028169000 } from './migrations/1764028169000-secret-r
 import { Sending1764028350000 } from './migrations/1764028350000-sending';
 import { ChannelConnections1764028602000 } from './migrations/1764028602000-channel-connections';
 import { Agents1764029131000 } from './migrations/1764029131000-agents';
+import { Asking1764028176000 } from './migrations/1764028176000-asking';
 
 /** Every migration, oldest first. Never edit or reorder one that has landed. */
 export const migrations = [
@@ -17,4 +18,5 @@ export const migrations = [
   Sending1764028350000,
   ChannelConnections1764028602000,
   Agents1764029131000,
+  Asking1764028176000,
 ];

@@ -1,0 +1,44 @@
+import type { Provider, Type } from '@nestjs/common';
+
+import { AgentsCommand } from './agents.command';
+import type { ChatCommand } from './chat-command.port';
+import { FeedbackCommand } from './feedback.command';
+import { HelpCommand } from './help.command';
+import { LangCommand } from './lang.command';
+import { MemoryCommand } from './memory.command';
+import { ModelsCommand } from './models.command';
+import { NewCommand } from './new.command';
+import { RenameCommand } from './rename.command';
+import { RetryCommand } from './retry.command';
+import { SessionsCommand } from './sessions.command';
+import { StatusCommand } from './status.command';
+import { StopCommand } from './stop.command';
+import { SwitchCommand } from './switch.command';
+
+const commands: readonly Type<ChatCommand>[] = [
+  AgentsCommand,
+  FeedbackCommand,
+  HelpCommand,
+  LangCommand,
+  MemoryCommand,
+  ModelsCommand,
+  NewCommand,
+  RenameCommand,
+  RetryCommand,
+  SessionsCommand,
+  StatusCommand,
+  StopCommand,
+  SwitchCommand,
+];
+
+/** Injection token: all of them. */
+export const CHAT_COMMANDS = Symbol('chat commands');
+
+export const chatCommandProviders: Provider[] = [
+  ...commands,
+  {
+    provide: CHAT_COMMANDS,
+    inject: [...commands],
+    useFactory: (...all: ChatCommand[]): ChatCommand[] => all,
+  },
+];

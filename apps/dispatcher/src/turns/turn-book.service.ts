@@ -1,0 +1,64 @@
+import { Injectable } from '@nestjs/common';
+
+import { derivedId } from '@common/kernel';
+import { activateNext, askTurnToStop, type Tx } from '@common/persistence';
+
+import type { Asker } from '../asking/asker';
+import { targetOf } from '../inbound/delivery-target';
+import type { Aftermath } from '../inbound/follow-up.service';
+import type { LaneEvent } from '../inbound/lane-event';
+import type { Route } from '../routing/route';
+import { OpenTurnsRepository } from './open-turns.repository';
+import { type TurnPlace, TurnRepository } from './turn.repository';
+
+/**
+ * Opens turns, or adds to one that waits. One message is in exactly one turn (P2): a turn's id is derived from its first
+ * message, and each message is closed by the statement that puts it there.
+ */
+@Injectable()
+export class TurnBook {
+  constructor(
+    private readonly rows: TurnRepository,
+    private readonly open: OpenTurnsRepository,
+  ) {}
+
+  /** Where the question belongs by the channel's busy policy: a turn of its own, or one that waits for the same answer. */
+  async place(event: LaneEvent, asker: Asker, sessionId: string, tx: Tx): Promise<TurnPlace> {
+    if (event.channel.busy === 'queue') return { kind: 'own' };
+    return this.rows.waitingTurn(tx, event, asker.memberId, sessionId);
+  }
+
+  async ask(
+    event: LaneEvent,
+    asker: Asker,
+    question: { readonly sessionId: string; readonly route: Route; readonly place: TurnPlace },
+    tx: Tx,
+  ): Promise<Aftermath> {
+    const stoppedTurnIds = await this.steer(event, asker, tx);
+    if (question.place.kind === 'waiting') {
+      await this.rows.add(tx, event, question.place.turnId, question.sessionId);
+      return { stoppedTurnIds };
+    }
+    const turnId = derivedId('turn', event.id);
+    await this.rows.open(tx, event, { ...question, turnId, memberId: asker.memberId });
+    return { stoppedTurnIds, works: [await activateNext(tx, event.tenantId, event.threadId)] };
+  }
+
+  /** A turn that answers this event goes to where the event came from. */
+  async answerTo(event: LaneEvent, turnId: string, tx: Tx): Promise<void> {
+    await this.rows.redirect(tx, event, turnId, targetOf(event));
+  }
+
+  /** `steer`: the person's running answer ends where it is, and the next one starts when that end is visible. */
+  private async steer(event: LaneEvent, asker: Asker, tx: Tx): Promise<string[]> {
+    if (event.channel.busy !== 'steer') return [];
+    const { tenantId, threadId } = event;
+    const stopped: string[] = [];
+    for (const turn of await this.open.ofThread(tx, tenantId, threadId, asker.memberId)) {
+      const isUnderWay = turn.state === 'active' || turn.state === 'waiting';
+      if (isUnderWay && (await askTurnToStop(tx, tenantId, turn.id, 'steer')))
+        stopped.push(turn.id);
+    }
+    return stopped;
+  }
+}
