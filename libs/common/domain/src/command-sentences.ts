@@ -45,7 +45,7 @@ export const commandSentences = {
     en: 'There is no conversation here yet; just ask, and one begins.',
   },
   untitled: { zh: '未命名', en: 'untitled' },
-  currentMark: { zh: '（当前）', en: '(current)' },
+  currentMark: { zh: '（当前）', en: ' (current)' },
   switched: {
     zh: '已切换到对话 {number}：{title}。',
     en: 'This is conversation {number} now: {title}.',
