@@ -14,7 +14,7 @@ import {
 
 import { mergePatchSchema } from '../http/merge-patch-schema';
 import { pageOf, pageQuery } from '../http/page';
-import { isoTime, json, name, stamps } from '../http/wire';
+import { isoTime, name, stamps } from '../http/wire';
 
 const MAX_SECRET = 500;
 const ONE_YEAR_MINUTES = 525_600;

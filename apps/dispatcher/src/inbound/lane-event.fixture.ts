@@ -20,24 +20,7 @@ export function aLaneEvent({ id, text, receivedAt, ...parts }: Overrides = {}): 
     receivedAt: receivedAt ?? new Date('2025-01-01T10:00:00Z'),
     replyWebhook: null,
     replyWebhookExpiresAt: null,
-    message: {
-      messageId: 'msg-1',
-      conversation: { id: 'cid-1', kind: 'direct', title: null },
-      sender: {
-        staffId: 'staff-1',
-        unionId: null,
-        opaqueId: null,
-        name: 'Ada',
-        corpId: 'dingcorp',
-      },
-      robotCode: 'robot-1',
-      corpId: 'dingcorp',
-      contentType: 'text',
-      text: text ?? 'What time is it?',
-      sentAtMs: null,
-      quotaNotice: null,
-      ...parts.message,
-    },
+    message: { ...message, text: text ?? message.text, ...parts.message },
     channel: {
       id: '00000000-0000-4000-8000-0000000000cc',
       name: 'Carillon',
@@ -70,3 +53,21 @@ export function aLaneEvent({ id, text, receivedAt, ...parts }: Overrides = {}): 
     },
   };
 }
+
+const message: LaneEvent['message'] = {
+  messageId: 'msg-1',
+  conversation: { id: 'cid-1', kind: 'direct', title: null },
+  sender: {
+    staffId: 'staff-1',
+    unionId: null,
+    opaqueId: null,
+    name: 'Ada',
+    corpId: 'dingcorp',
+  },
+  robotCode: 'robot-1',
+  corpId: 'dingcorp',
+  contentType: 'text',
+  text: 'What time is it?',
+  sentAtMs: null,
+  quotaNotice: null,
+};
