@@ -6,6 +6,7 @@ import { CallbackDirectory } from './callbacks/callback-directory.service';
 import { CallbackDoor } from './callbacks/callback-door.service';
 import { SpillDrain } from './intake/spill-drain.service';
 import { ChannelSpread } from './ownership/channel-spread.service';
+import { SecretTrials } from './secrets/secret-trials.service';
 
 /** Connects; at the end hands its channels over and lets acknowledgements in flight go out. */
 @Injectable()
@@ -14,6 +15,7 @@ export class GatewayLife extends ServiceLife {
     private readonly spread: ChannelSpread,
     private readonly callbacks: CallbackDirectory,
     private readonly door: CallbackDoor,
+    private readonly trials: SecretTrials,
     private readonly drain: SpillDrain,
   ) {
     super();
@@ -23,9 +25,11 @@ export class GatewayLife extends ServiceLife {
     await this.drain.start();
     this.callbacks.start();
     this.spread.start();
+    this.trials.start();
   }
 
   async stopIntake(): Promise<void> {
+    await this.trials.stop();
     await Promise.all([this.spread.leave(), this.door.close(), this.callbacks.stop()]);
   }
 

@@ -29,6 +29,8 @@ import { GatewayRowsRepository } from './ownership/gateway-rows.repository';
 import { LeaseLedger } from './ownership/lease-ledger.service';
 import { LeaseRounds } from './ownership/lease-rounds.service';
 import { OwnershipMetrics } from './ownership/ownership-metrics.service';
+import { PendingSecretsRepository } from './secrets/pending-secrets.repository';
+import { SecretTrials } from './secrets/secret-trials.service';
 
 /** Wiring of the gateway. */
 @Module({
@@ -55,6 +57,8 @@ import { OwnershipMetrics } from './ownership/ownership-metrics.service';
     LeaseLedger,
     LeaseRounds,
     OwnershipMetrics,
+    PendingSecretsRepository,
+    SecretTrials,
     Spill,
     SpillDrain,
     SpillStore,

@@ -126,6 +126,7 @@ export const aRosterChannel = (word: string, connections = 1): RosterChannel => 
   scope: 'person',
   connections,
   connectionKey: word,
+  previousKey: null,
 });
 
 export interface AGateway {

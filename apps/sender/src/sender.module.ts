@@ -19,6 +19,7 @@ import { StrayWatch } from './delivery/stray-watch.service';
 import { TurnWatch } from './following/turn-watch.service';
 import { EgressGate } from './platform/egress-gate.service';
 import { EgressStopRepository } from './platform/egress-stop.repository';
+import { ChannelSecrets } from './platform/channel-secrets.adapter';
 import { dingTalkClient } from './platform/dingtalk-client.provider';
 import { PlatformCalls } from './platform/platform-calls.service';
 import { SealedTokens } from './platform/sealed-tokens.adapter';
@@ -41,6 +42,7 @@ import { SharedSendBudget } from './throttling/shared-send-budget.adapter';
     CardDebtRepository,
     CardNotices,
     CardShow,
+    ChannelSecrets,
     DeliveriesInHand,
     DeliveryConsumer,
     DeliveryPipeline,

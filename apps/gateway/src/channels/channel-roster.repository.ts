@@ -17,6 +17,8 @@ export interface RosterChannel {
   readonly connections: number;
   /** Changes when the connection must be opened anew; anything else may change without. */
   readonly connectionKey: string;
+  /** The key before a new secret was tried and taken: a connection that was opened with it may stay. Null: none. */
+  readonly previousKey: string | null;
 }
 
 interface Row {
@@ -24,6 +26,7 @@ interface Row {
   tenant_id: string;
   client_id: string;
   client_secret: Buffer;
+  previous_secret: Buffer | null;
   scope: SessionScope | null;
   connections: number;
 }
@@ -57,7 +60,8 @@ export class ChannelRosterRepository {
           scope: row.scope ?? 'person',
           connections: row.connections,
           // The sealed bytes change whenever the secret is written.
-          connectionKey: `${row.client_id} ${row.client_secret.toString('base64')}`,
+          connectionKey: keyOf(row.client_id, row.client_secret),
+          previousKey: row.previous_secret && keyOf(row.client_id, row.previous_secret),
         },
       ];
     } catch (error) {
@@ -71,6 +75,9 @@ export class ChannelRosterRepository {
   }
 }
 
+const keyOf = (clientId: string, sealed: Buffer): string =>
+  `${clientId} ${sealed.toString('base64')}`;
+
 const ROSTER = `
-SELECT id, tenant_id, client_id, client_secret, session ->> 'scope' AS scope, connections
+SELECT id, tenant_id, client_id, client_secret, previous_secret, session ->> 'scope' AS scope, connections
   FROM channel WHERE enabled AND deleted_at IS NULL`;

@@ -4,6 +4,7 @@ import { EventPattern, Payload } from '@nestjs/microservices';
 import { CallbackDirectory } from '../callbacks/callback-directory.service';
 import { ChannelSpread } from '../ownership/channel-spread.service';
 import { LeaseRounds } from '../ownership/lease-rounds.service';
+import { SecretTrials } from '../secrets/secret-trials.service';
 import { ChannelRoster } from './channel-roster.service';
 
 /** News of the control plane; without them gateways find out at the next look (2 s, 15 s). */
@@ -14,11 +15,13 @@ export class ChannelController {
     private readonly spread: ChannelSpread,
     private readonly leases: LeaseRounds,
     private readonly callbacks: CallbackDirectory,
+    private readonly trials: SecretTrials,
   ) {}
 
   @EventPattern('channel.changed')
   async changed(@Payload() { channelId }: { channelId: string }): Promise<void> {
     this.roster.readSoon();
+    this.trials.soon();
     await this.callbacks.heard(channelId);
   }
 

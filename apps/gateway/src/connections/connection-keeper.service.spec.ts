@@ -19,6 +19,7 @@ const aChannel = (word: string, overrides: Partial<RosterChannel> = {}): RosterC
   scope: 'person',
   connections: 1,
   connectionKey: `${word} 1`,
+  previousKey: null,
   ...overrides,
 });
 

@@ -60,12 +60,21 @@ export class ConnectionKeeper {
   renew(channel: RosterChannel): boolean {
     const kept = this.kept.get(channel.id);
     if (!kept) return false;
-    if (kept.channel.connectionKey !== channel.connectionKey) {
+    const isSame = kept.channel.connectionKey === channel.connectionKey;
+    if (!isSame && !this.keepsWithNewSecret(kept, channel)) {
       void this.close(channel.id);
       return true;
     }
     kept.channel = channel;
     return false;
+  }
+
+  /** A secret that was tried and taken needs no new connection, as long as there is one. */
+  private keepsWithNewSecret({ channel: before, stream }: Kept, channel: RosterChannel): boolean {
+    const isPromoted = channel.previousKey === before.connectionKey;
+    if (!isPromoted || stream.report.state !== 'connected') return false;
+    stream.useSecret(channel.clientSecret);
+    return true;
   }
 
   close(id: string): Promise<void> {

@@ -6,17 +6,19 @@ import { Clock } from '@common/kernel';
 import { Logger } from '@common/logging';
 import { Egress, OutboundGuard } from '@common/outbound';
 
+import { ChannelSecrets } from './channel-secrets.adapter';
 import { SealedTokens } from './sealed-tokens.adapter';
 
 /** The one client of this process, with its tokens shared over Redis and its calls counted. */
 export const dingTalkClient: FactoryProvider<DingTalkClient> = {
   provide: DingTalkClient,
-  inject: [CoreConfig, OutboundGuard, Egress, SealedTokens, Clock, Logger, Metrics],
+  inject: [CoreConfig, OutboundGuard, Egress, SealedTokens, ChannelSecrets, Clock, Logger, Metrics],
   useFactory: (
     config: CoreConfig,
     guard: OutboundGuard,
     egress: Egress,
     sharedTokens: SealedTokens,
+    otherSecrets: ChannelSecrets,
     clock: Clock,
     logger: Logger,
     metrics: Metrics,
@@ -30,6 +32,7 @@ export const dingTalkClient: FactoryProvider<DingTalkClient> = {
       guard,
       egress,
       sharedTokens,
+      otherSecrets,
       clock,
       onCall: ({ api, status, durationMs }) =>
         seconds.observe({ api, status: String(status) }, durationMs / 1_000),

@@ -4,6 +4,7 @@ import type { Egress, OutboundGuard } from '@common/outbound';
 import { PlatformHttp } from './http/platform-http.client';
 import { AccessTokens } from './open-api/access-tokens';
 import { type CallRecord, OpenApi } from './open-api/open-api.client';
+import type { OtherSecrets } from './open-api/other-secrets.port';
 import type { SharedTokens } from './open-api/shared-tokens.port';
 import { Cards } from './outbound/cards.client';
 import { Robots } from './outbound/robots.client';
@@ -17,6 +18,7 @@ export interface DingTalkClientOptions {
   readonly egress?: Egress;
   /** Default: tokens are shared within this process only. */
   readonly sharedTokens?: SharedTokens;
+  readonly otherSecrets?: OtherSecrets;
   readonly clock?: Clock;
   /** For metrics: one HTTP exchange of the new API. */
   readonly onCall?: (record: CallRecord) => void;
@@ -33,13 +35,14 @@ export class DingTalkClient {
   private readonly http: PlatformHttp;
 
   constructor(options: DingTalkClientOptions) {
-    const { apiUrl, guard, egress, sharedTokens, clock, onCall, onFault } = options;
+    const { apiUrl, guard, egress, sharedTokens, otherSecrets, clock, onCall, onFault } = options;
     const http = new PlatformHttp(egress?.dispatcher);
     this.http = http;
     this.tokens = new AccessTokens({
       apiUrl,
       http,
       ...(sharedTokens ? { shared: sharedTokens } : {}),
+      ...(otherSecrets ? { otherSecrets } : {}),
       ...(clock ? { clock } : {}),
       ...(onFault ? { onFault } : {}),
     });

@@ -41,6 +41,7 @@ export {
   type CallRecord,
   type OpenApiOptions,
 } from './open-api/open-api.client';
+export { OtherSecrets, type OtherSecret } from './open-api/other-secrets.port';
 export { SharedTokens, type SharedToken } from './open-api/shared-tokens.port';
 export {
   CardContentTooLargeError,
@@ -75,6 +76,8 @@ export {
   Webhooks,
   type WebhookReply,
 } from './outbound/webhooks.client';
+export { StreamOpenError } from './stream/connection-fault';
+export { StreamEndpoint } from './stream/stream-endpoint.client';
 export { ChannelStream, type ChannelStreamOptions } from './stream/channel-stream';
 export {
   CARD_ACTION_TOPIC,

@@ -9,6 +9,7 @@ export {
 } from './persistence.errors';
 export { keepFeedback, type Feedback } from './feedback';
 export { judgeSchema, type SchemaVerdict } from './schema-gate';
+export { promoteSecret, type TakenSecret } from './secret-rotation';
 export { SCHEMA_VERSION } from './schema-version';
 export { reaskTurn, type Reasked } from './turn-reask';
 export { askTurnToStop, endQueuedTurn, type StoppedBy } from './turn-stop';

@@ -1,7 +1,10 @@
+import { Secret } from '@common/config';
+
 import { ManualClock } from '../stream/manual-clock.fixture';
 import { PlatformHttp } from '../http/platform-http.client';
 import { AccessTokens, type AccessTokensOptions } from './access-tokens';
 import { anApp, FakeApi, failureOf, json, raw, reset } from './fake-api.fixture';
+import type { OtherSecrets } from './other-secrets.port';
 import { MemorySharedTokens } from './memory-shared-tokens.adapter';
 import { SharedTokens } from './shared-tokens.port';
 
@@ -81,6 +84,62 @@ describe('AccessTokens', () => {
     clock.advance(30_000);
     await tokens.invalidate('ding1', 'token-2');
     expect(await tokens.get(anApp())).toBe('token-3');
+  });
+
+  describe('when the secret is refused', () => {
+    const taken: string[] = [];
+    const othersOf = (...words: string[]): OtherSecrets => ({
+      of: () =>
+        Promise.resolve(
+          words.map((word) => ({
+            secret: new Secret(word),
+            taken: () => Promise.resolve(void taken.push(word)),
+          })),
+        ),
+    });
+    const takeOnly = (secret: string) => {
+      api.answerToken = (response) => {
+        const isRight =
+          (api.tokenCalls.at(-1)?.body as { appSecret?: string }).appSecret === secret;
+        const refusal = json(400, { code: 'invalidClientIdOrSecret', message: 'no' });
+        (isRight ? json(200, { accessToken: 'other-token', expireIn: 7200 }) : refusal)(response);
+      };
+    };
+    beforeEach(() => taken.splice(0));
+
+    it('tries the others in their order and says which was taken', async () => {
+      takeOnly('next');
+      const tokens = someTokens({ otherSecrets: othersOf('present', 'next', 'never') });
+
+      expect(await tokens.get(anApp())).toBe('other-token');
+
+      expect(taken).toEqual(['next']);
+      expect(api.tokenCalls.map(({ body }) => (body as { appSecret: string }).appSecret)).toEqual([
+        's3cret',
+        'present',
+        'next',
+      ]);
+    });
+
+    it('C2 asks for none of them in a loop, but at once for a new one', async () => {
+      takeOnly('next');
+      let words = ['wrong'];
+      const tokens = someTokens({ otherSecrets: { of: (app) => othersOf(...words).of(app) } });
+      for (let i = 0; i < 3; i += 1)
+        expect(await failureOf(tokens.get(anApp()))).toMatchObject({ code: 'bad_credentials' });
+      expect(api.tokenCalls).toHaveLength(2);
+
+      words = ['wrong', 'next'];
+      expect(await tokens.get(anApp())).toBe('other-token');
+      expect(api.tokenCalls).toHaveLength(3);
+    });
+
+    it('is the refusal when the others cannot be asked for', async () => {
+      takeOnly('next');
+      const otherSecrets = { of: () => Promise.reject(new Error('away')) };
+      const tokens = someTokens({ otherSecrets });
+      expect(await failureOf(tokens.get(anApp()))).toMatchObject({ code: 'bad_credentials' });
+    });
   });
 
   it.each([

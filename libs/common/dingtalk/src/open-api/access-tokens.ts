@@ -13,6 +13,7 @@ import {
   DingTalkUnavailableError,
   DingTalkUnknownOutcomeError,
 } from './dingtalk.errors';
+import type { OtherSecrets } from './other-secrets.port';
 import { MemorySharedTokens } from './memory-shared-tokens.adapter';
 import type { SharedToken, SharedTokens } from './shared-tokens.port';
 
@@ -29,6 +30,8 @@ export interface AccessTokensOptions {
   readonly apiUrl: string;
   readonly http: PlatformHttp;
   readonly shared?: SharedTokens;
+  /** Unset: an app has the one secret that it comes with. */
+  readonly otherSecrets?: OtherSecrets;
   readonly clock?: Clock;
   readonly random?: () => number;
   /** For logs: failures of the shared store. */
@@ -65,8 +68,6 @@ export class AccessTokens {
     const held = this.held.get(app.clientId);
     if (held && this.clock.now() < held.renewAtMs) return held.token;
     const key = keyOf(app);
-    const wrong = this.wrong.get(key);
-    if (wrong && this.clock.now() < wrong.untilMs) throw wrong.error;
     const flight = this.flights.get(key) ?? this.take(key, app);
     return signal ? unlessAborted(flight, signal) : flight;
   }
@@ -87,20 +88,18 @@ export class AccessTokens {
   }
 
   private take(key: string, app: AppCredentials): Promise<string> {
-    const flight = this.obtain(key, app).finally(() => this.flights.delete(key));
+    const flight = this.obtain(app).finally(() => this.flights.delete(key));
     this.flights.set(key, flight);
     return flight;
   }
 
-  private async obtain(key: string, app: AppCredentials): Promise<string> {
+  private async obtain(app: AppCredentials): Promise<string> {
     const found = await this.tolerate(() => this.shared.read(app.clientId));
     if (found && this.isUsable(app.clientId, found))
       return this.hold(app.clientId, found, this.marginMs);
     try {
       return await this.renew(app);
     } catch (error) {
-      if (error instanceof DingTalkCredentialsError)
-        this.wrong.set(key, { untilMs: this.clock.now() + REMEMBER_WRONG_MS, error });
       const old = this.held.get(app.clientId);
       const isStillGood = old !== undefined && this.clock.now() < old.expiresAtMs;
       if (isStillGood && !(error instanceof DingTalkCredentialsError)) return old.token;
@@ -114,10 +113,43 @@ export class AccessTokens {
   }
 
   private async renew(app: AppCredentials): Promise<string> {
-    const fresh = await this.fetch(app);
+    const fresh = await this.fetchWithAny(app);
     const earlyMs = Math.min(this.marginMs, (fresh.expiresAtMs - this.clock.now()) / 2);
     await this.tolerate(() => this.shared.write(app.clientId, fresh));
     return this.hold(app.clientId, fresh, earlyMs);
+  }
+
+  /** With the app's secret; when that is refused, with whichever other one it has by now. */
+  private async fetchWithAny(app: AppCredentials): Promise<SharedToken> {
+    const own = await this.fetchOrRefusal(app);
+    if (!(own instanceof DingTalkCredentialsError)) return own;
+    const { otherSecrets } = this.options;
+    const others = otherSecrets && (await this.tolerate(() => otherSecrets.of(app)));
+    for (const { secret, taken } of others ?? []) {
+      const fresh = await this.fetchOrRefusal({ clientId: app.clientId, clientSecret: secret });
+      if (fresh instanceof DingTalkCredentialsError) continue;
+      await this.tolerate(taken);
+      return fresh;
+    }
+    throw own;
+  }
+
+  /** A refusal is remembered for a while, for this secret alone: another one is tried at once (C2). */
+  private async fetchOrRefusal(
+    app: AppCredentials,
+  ): Promise<SharedToken | DingTalkCredentialsError> {
+    const key = keyOf(app);
+    const wrong = this.wrong.get(key);
+    if (wrong && this.clock.now() < wrong.untilMs) return wrong.error;
+    try {
+      const fresh = await this.fetch(app);
+      this.wrong.delete(key);
+      return fresh;
+    } catch (error) {
+      if (!(error instanceof DingTalkCredentialsError)) throw error;
+      this.wrong.set(key, { untilMs: this.clock.now() + REMEMBER_WRONG_MS, error });
+      return error;
+    }
   }
 
   private hold(clientId: string, { token, expiresAtMs }: SharedToken, earlyMs: number): string {

@@ -89,6 +89,11 @@ export class ChannelStream {
     return this.current;
   }
 
+  /** A new secret that the platform has taken: the connection stays, and the next one is opened with it. */
+  useSecret(clientSecret: Secret): void {
+    this.endpoint.useSecret(clientSecret);
+  }
+
   /** Begins to connect; a second call does nothing. A stopped stream stays stopped. */
   start(): void {
     this.running ??= this.stopping.signal.aborted ? Promise.resolve() : this.run();

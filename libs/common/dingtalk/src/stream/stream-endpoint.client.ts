@@ -23,7 +23,16 @@ export interface StreamEndpointOptions {
 
 /** Asks for a connection (messaging reference §2.1): each answer is good for one handshake within 90 s. */
 export class StreamEndpoint {
-  constructor(private readonly options: StreamEndpointOptions) {}
+  private clientSecret: Secret;
+
+  constructor(private readonly options: StreamEndpointOptions) {
+    this.clientSecret = options.clientSecret;
+  }
+
+  /** From the next connection on; one that is open asks for no secret any more. */
+  useSecret(clientSecret: Secret): void {
+    this.clientSecret = clientSecret;
+  }
 
   /**
    * @returns the WebSocket URL with its ticket: a secret
@@ -66,10 +75,9 @@ export class StreamEndpoint {
   }
 
   private question(): object {
-    const { clientId, clientSecret } = this.options;
     return {
-      clientId,
-      clientSecret: clientSecret.reveal(),
+      clientId: this.options.clientId,
+      clientSecret: this.clientSecret.reveal(),
       subscriptions,
       ua: 'carillon/1.0',
     };

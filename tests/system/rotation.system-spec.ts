@@ -1,0 +1,123 @@
+import { randomBytes } from 'node:crypto';
+import { Bot } from './support/bot';
+import { eventually } from './support/eventually';
+import { Installation } from './support/installation';
+import { plainAnswerTo } from './support/model-server';
+
+interface Pending {
+  readonly since: string;
+  readonly tries: number;
+  readonly lastError: { readonly code: string } | null;
+}
+
+describe('a client secret that changes under load', () => {
+  let installation: Installation;
+  let bot: Bot;
+
+  beforeAll(async () => {
+    installation = await Installation.start({ replicas: { gateway: 2, sender: 2 } });
+  }, 60_000);
+  afterAll(() => installation?.stop(), 30_000);
+  beforeEach(async () => {
+    bot = await Bot.join(installation);
+  });
+
+  const newSecret = () => `next-${randomBytes(12).toString('hex')}`;
+  const tryIn = (clientSecret: string) =>
+    installation.admin.call<{ pendingSecret: Pending | null }>(
+      'POST',
+      `/channels/${bot.channelId}/secrets`,
+      { clientSecret },
+    );
+  const rotate = (clientSecret: string, more: object) =>
+    installation.sandbox.call('POST', `/apps/${bot.clientId}/rotate-secret`, {
+      clientSecret,
+      ...more,
+    });
+  const pending = async (): Promise<Pending | null> =>
+    (
+      await installation.admin.call<{ pendingSecret: Pending | null }>(
+        'GET',
+        `/channels/${bot.channelId}`,
+      )
+    ).pendingSecret;
+  const untilTaken = () =>
+    eventually('the new secret is the present one', async () => (await pending()) === null, 20_000);
+
+  /** Questions one after the other while `deeds` are done; every one must be answered in full. */
+  async function underLoad(deeds: () => Promise<unknown>): Promise<void> {
+    let isOver = false;
+    const asking = Array.from({ length: 4 }, async (_, n) => {
+      const person = await bot.person();
+      let asked = 0;
+      do {
+        const question = `question ${asked} of ${n}`;
+        const reply = await bot.answerTo(person, question);
+        expect(reply.text).toBe(plainAnswerTo(question));
+        asked += 1;
+      } while (!isOver);
+      return asked;
+    });
+    await deeds().finally(() => (isOver = true));
+    for (const asked of await Promise.all(asking)) expect(asked).toBeGreaterThan(0);
+  }
+
+  const expectNoFailure = async () => {
+    await eventually('every turn is delivered', async () => {
+      const turns = await installation.admin.turns(`channelId=${bot.channelId}`);
+      const others = turns.filter(({ state }) => state !== 'delivered').map(({ state }) => state);
+      if (others.length > 0) throw new Error(others.join());
+      return turns.length > 0;
+    });
+    expect(await installation.sandbox.openCards(`clientId=${bot.clientId}`)).toEqual([]);
+  };
+
+  it('the old one good for a while: no answer fails, and the connection stays', async () => {
+    const [connection] = await bot.connections();
+    const next = newSecret();
+    await underLoad(async () => {
+      await rotate(next, { oldValidMs: 60_000 });
+      expect((await tryIn(next)).pendingSecret).toMatchObject({ lastError: null });
+      await untilTaken();
+      await installation.sandbox.call('POST', `/apps/${bot.clientId}/revoke-token`);
+    });
+
+    await expectNoFailure();
+    expect((await bot.connections()).map(({ id }) => id)).toEqual([connection?.id]);
+  }, 60_000);
+
+  it('the old one dead at once, with its token: the new one was waiting and takes over', async () => {
+    const next = newSecret();
+    await underLoad(async () => {
+      await tryIn(next);
+      await eventually('the platform does not know it yet', async () => {
+        return (await pending())?.lastError?.code === 'auth_failed';
+      });
+      await rotate(next, { revokeToken: true });
+      await untilTaken();
+    });
+
+    await expectNoFailure();
+    await installation.sandbox.call(
+      'POST',
+      `/connections/${(await bot.connections())[0]?.id}/reset`,
+    );
+    await installation.admin.untilState(bot.channelId, 'connected');
+    const person = await bot.person();
+    expect((await bot.answerTo(person, 'after it')).text).toBe(plainAnswerTo('after it'));
+    expect(JSON.stringify(installation.services.map(({ lines }) => lines))).not.toContain(next);
+  }, 60_000);
+
+  it('one that is wrong changes nothing and can be dropped', async () => {
+    await tryIn(newSecret());
+    await eventually(
+      'it was tried',
+      async () => (await pending())?.lastError?.code === 'auth_failed',
+    );
+    await installation.admin.remove(`/channels/${bot.channelId}/secrets`);
+    expect(await pending()).toBeNull();
+    expect((await installation.admin.status(bot.channelId)).state).toBe('connected');
+    const person = await bot.person();
+    expect((await bot.answerTo(person, 'still there')).text).toBe(plainAnswerTo('still there'));
+  });
+});
