@@ -6,6 +6,10 @@ import { AdminApiLife } from './admin-api.life';
 import { AgentsModule } from './agents/agents.module';
 import { ApiKeysModule } from './api-keys/api-keys.module';
 import { ChannelsModule } from './channels/channels.module';
+import { BudgetsModule } from './budgets/budgets.module';
+import { ContentRulesModule } from './content-rules/content-rules.module';
+import { ToolServersModule } from './tool-servers/tool-servers.module';
+import { UsageModule } from './usage/usage.module';
 import { HttpModule } from './http/http.module';
 import { ModelsModule } from './models/models.module';
 import { OrganizationsModule } from './organizations/organizations.module';
@@ -22,6 +26,10 @@ import { TurnsModule } from './turns/turns.module';
     OrganizationsModule,
     ModelsModule,
     AgentsModule,
+    UsageModule,
+    ToolServersModule,
+    ContentRulesModule,
+    BudgetsModule,
     ChannelsModule,
     SessionsModule,
     TurnsModule,

@@ -43,7 +43,10 @@ describe('the OpenAPI document', () => {
 
   it('has every route of the contract', () => {
     const routes = operations.map(([method, path]) => `${method} ${path.replace('/api/v1', '')}`);
-    const crud = ['organizations', 'models', 'agents', 'channels'].flatMap((name) => [
+    const crud = [
+      ...['organizations', 'models', 'agents', 'channels'],
+      ...['tool-servers', 'budgets', 'content-rules'],
+    ].flatMap((name) => [
       ...['get', 'post'].map((method) => `${method} /${name}`),
       ...['get', 'patch', 'delete'].map((method) => `${method} /${name}/{id}`),
     ]);
@@ -53,6 +56,7 @@ describe('the OpenAPI document', () => {
         ...crud,
         ...['get /tenants', 'post /tenants', 'get /tenants/{id}', 'patch /tenants/{id}'],
         ...['get /api-keys', 'post /api-keys', 'get /api-keys/{id}', 'delete /api-keys/{id}'],
+        ...['post /models/{id}/test', 'get /usage', 'get /usage/attempts'],
         'get /channels/{id}/status',
         'get /channels/{id}/transitions',
         'get /channels/{id}/quarantine',
@@ -132,7 +136,7 @@ describe('the OpenAPI document', () => {
 
   it('describes answers as they are', async () => {
     const channel = await api.channel();
-    const agent = await api.created('/agents', { name: 'A', kind: 'demo', tools: ['search'] });
+    const agent = await api.created('/agents', { name: 'A', kind: 'demo', tools: ['current_time'] });
     const paths: Record<string, string> = {
       '/channels': '/channels',
       '/channels/{id}': `/channels/${channel.id}`,

@@ -19,6 +19,10 @@ export interface AgentRow {
   fallback_model_id: string | null;
   tools: AgentFields['tools'];
   limits: AgentFields['limits'];
+  show_reasoning: boolean;
+  endpoint_url: string | null;
+  endpoint_secret: Buffer | null;
+  trusted_address: boolean;
 }
 
 export interface NewVersion {
@@ -26,10 +30,14 @@ export interface NewVersion {
   readonly agentId: string;
   readonly version: number;
   readonly fields: AgentFields;
+  /** Sealed. */
+  readonly secret: Buffer | null;
+  readonly isTrustedAddress: boolean;
 }
 
 const SELECT = `SELECT a.id, a.name, a.created_at, a.updated_at, a.revision, a.created_at::text AS cursor_at,
-    v.id AS version_id, v.version, v.kind, v.instructions, v.model_id, v.fallback_model_id, v.tools, v.limits
+    v.id AS version_id, v.version, v.kind, v.instructions, v.model_id, v.fallback_model_id, v.tools, v.limits,
+    v.show_reasoning, v.endpoint_url, v.endpoint_secret, v.trusted_address
   FROM agent a JOIN agent_version v ON v.id = a.current_version_id
   WHERE a.tenant_id = $1 AND a.deleted_at IS NULL`;
 
@@ -72,11 +80,12 @@ export class AgentsRepository {
   }
 
   async insertVersion(tx: Tx, tenantId: string, added: NewVersion): Promise<void> {
-    const { id, agentId, version, fields } = added;
+    const { id, agentId, version, fields, secret, isTrustedAddress } = added;
     await tx.query(
       `INSERT INTO agent_version
-          (tenant_id, id, agent_id, version, kind, instructions, model_id, fallback_model_id, tools, limits)
-        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`,
+          (tenant_id, id, agent_id, version, kind, instructions, model_id, fallback_model_id, tools, limits,
+           show_reasoning, endpoint_url, endpoint_secret, trusted_address)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)`,
       [
         tenantId,
         id,
@@ -88,6 +97,10 @@ export class AgentsRepository {
         fields.fallbackModelId ?? null,
         JSON.stringify(fields.tools),
         JSON.stringify(fields.limits),
+        fields.showReasoning,
+        fields.url ?? null,
+        secret,
+        isTrustedAddress,
       ],
     );
   }

@@ -4,7 +4,7 @@ import { Injectable } from '@nestjs/common';
 import type { z } from 'zod';
 
 import { Announcer } from '@common/contracts';
-import { newId } from '@common/kernel';
+import { isUuid, newId, SecretBox } from '@common/kernel';
 import type { Tx } from '@common/persistence';
 
 import type { Caller } from '../auth/caller.decorator';
@@ -16,7 +16,7 @@ import { byCreation, type Page, readCursor, rowsWanted, toPage } from '../http/p
 import { checkReferences } from '../http/references';
 import { iso } from '../http/wire';
 import { type AgentFields, agentFields, type agentView, type ListAgentsDto } from './agents.dto';
-import { type AgentRow, AgentsRepository } from './agents.repository';
+import { type AgentRow, AgentsRepository, type NewVersion } from './agents.repository';
 
 export type AgentView = z.output<typeof agentView>;
 
@@ -27,6 +27,7 @@ export class AgentsService {
     private readonly agents: AgentsRepository,
     private readonly changes: ChangeLog,
     private readonly announcer: Announcer,
+    private readonly box: SecretBox,
   ) {}
 
   async list({ tenantId }: Caller, { limit, cursor }: ListAgentsDto): Promise<Page<AgentView>> {
@@ -44,9 +45,12 @@ export class AgentsService {
     const result = await this.changes.write(caller, { action: 'agent.create' }, async (tx) => {
       const id = newId();
       await this.agents.insert(tx, tenantId, id, fields.name);
-      await this.addVersion(tx, tenantId, id, 1, fields);
+      const isTrustedAddress = caller.isPlatform;
+      const secret = this.sealed(fields.secret);
+      const version = { agentId: id, version: 1, fields, secret, isTrustedAddress };
+      await this.addVersion(tx, tenantId, version);
       const after = view(present(await this.agents.find(tenantId, id, tx)));
-      return { result: after, resourceId: id, after };
+      return { result: after, resourceId: id, after, secretsWritten: secretsIn(fields) };
     });
     await this.announcer.announce('agent.changed', { agentId: result.id });
     return result;
@@ -55,7 +59,7 @@ export class AgentsService {
   async update(
     caller: Caller,
     id: string,
-    patch: unknown,
+    patch: Record<string, unknown>,
     ifMatch: string | undefined,
   ): Promise<AgentView> {
     const { tenantId } = caller;
@@ -64,10 +68,17 @@ export class AgentsService {
       checkRevision(row.revision, ifMatch);
       const fields = agentFields.parse(mergePatch(fieldsOf(row), patch));
       await this.agents.rename(tx, tenantId, id, fields.name);
-      if (!behavesAlike(fields, fieldsOf(row)))
-        await this.addVersion(tx, tenantId, id, row.version + 1, fields);
+      if (patch.secret === null || !behavesAlike(fields, fieldsOf(row))) {
+        const isSameAddress = (fields.url ?? null) === row.endpoint_url;
+        const isTrustedAddress = isSameAddress ? row.trusted_address : caller.isPlatform;
+        const kept = patch.secret === null ? null : row.endpoint_secret;
+        const secret = this.sealed(fields.secret) ?? kept;
+        const version = { agentId: id, version: row.version + 1, fields, secret, isTrustedAddress };
+        await this.addVersion(tx, tenantId, version);
+      }
       const after = view(present(await this.agents.find(tenantId, id, tx)));
-      return { result: after, resourceId: id, before: view(row), after };
+      const secretsWritten = secretsIn(patch);
+      return { result: after, resourceId: id, before: view(row), after, secretsWritten };
     });
     await this.announcer.announce('agent.changed', { agentId: id });
     return result;
@@ -87,22 +98,29 @@ export class AgentsService {
     await this.announcer.announce('agent.changed', { agentId: id });
   }
 
-  private async addVersion(
-    tx: Tx,
-    tenantId: string,
-    agentId: string,
-    version: number,
-    fields: AgentFields,
-  ): Promise<void> {
+  private async addVersion(tx: Tx, tenantId: string, added: Omit<NewVersion, 'id'>): Promise<void> {
+    const { modelId, fallbackModelId, tools } = added.fields;
     await checkReferences(tx, tenantId, [
-      { path: 'modelId', target: 'model', id: fields.modelId },
-      { path: 'fallbackModelId', target: 'model', id: fields.fallbackModelId },
+      { path: 'modelId', target: 'model', id: modelId },
+      { path: 'fallbackModelId', target: 'model', id: fallbackModelId },
+      ...tools.map((id, n) => ({
+        path: `tools.${n}`,
+        target: 'tool_server' as const,
+        id: isUuid(id) ? id : undefined,
+      })),
     ]);
     const id = newId();
-    await this.agents.insertVersion(tx, tenantId, { id, agentId, version, fields });
-    await this.agents.pointTo(tx, tenantId, agentId, id);
+    await this.agents.insertVersion(tx, tenantId, { ...added, id });
+    await this.agents.pointTo(tx, tenantId, added.agentId, id);
+  }
+
+  private sealed(secret: string | undefined): Buffer | null {
+    return secret === undefined ? null : this.box.seal(secret);
   }
 }
+
+const secretsIn = ({ secret }: { readonly secret?: unknown }): string[] =>
+  secret === undefined ? [] : ['secret'];
 
 function present(row: AgentRow | undefined): AgentRow {
   if (!row) throw new NotFoundError('agent');
@@ -120,6 +138,8 @@ const fieldsOf = (row: AgentRow): AgentFields => ({
   ...(row.fallback_model_id === null ? {} : { fallbackModelId: row.fallback_model_id }),
   tools: row.tools,
   limits: row.limits,
+  showReasoning: row.show_reasoning,
+  ...(row.endpoint_url === null ? {} : { url: row.endpoint_url }),
 });
 
 const view = (row: AgentRow): AgentView => ({
@@ -129,8 +149,11 @@ const view = (row: AgentRow): AgentView => ({
   instructions: row.instructions,
   modelId: row.model_id,
   fallbackModelId: row.fallback_model_id,
-  tools: row.tools as AgentView['tools'],
+  tools: row.tools,
   limits: row.limits as AgentView['limits'],
+  showReasoning: row.show_reasoning,
+  url: row.endpoint_url,
+  secretSet: row.endpoint_secret !== null,
   version: row.version,
   currentVersionId: row.version_id,
   createdAt: iso(row.created_at),

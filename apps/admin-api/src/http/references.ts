@@ -2,7 +2,7 @@ import type { Tx } from '@common/persistence';
 
 import { type FieldError, InvalidInputError } from './api.errors';
 
-type Target = 'model' | 'agent' | 'organization';
+type Target = 'model' | 'agent' | 'organization' | 'tool_server' | 'channel' | 'member';
 
 /** A field that names another resource. */
 export interface Reference {
@@ -15,6 +15,10 @@ const FIND: Record<Target, string> = {
   model: find('model'),
   agent: find('agent'),
   organization: find('organization'),
+  tool_server: find('tool_server'),
+  channel: find('channel'),
+  // People are never deleted.
+  member: 'SELECT 1 FROM member WHERE tenant_id = $1 AND id = $2 FOR SHARE',
 };
 
 /**
@@ -31,7 +35,8 @@ export async function checkReferences(
   for (const { path, target, id } of references) {
     if (id === undefined) continue;
     const found = await tx.query(FIND[target], [tenantId, id]);
-    if (found.length === 0) errors.push({ path, message: `there is no such ${target}` });
+    if (found.length === 0)
+      errors.push({ path, message: `there is no such ${target.replace('_', ' ')}` });
   }
   if (errors.length > 0) throw new InvalidInputError(errors);
 }

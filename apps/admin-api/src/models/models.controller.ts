@@ -13,14 +13,20 @@ import {
   ListModelsDto,
   ModelDto,
   ModelListDto,
+  type ModelCheck,
+  ModelTestDto,
   UpdateModelDto,
 } from './models.dto';
+import { ModelTest } from './model-test.service';
 import { ModelsService, type ModelView } from './models.service';
 
 /** Language models that agents use. */
 @ApiResource('models')
 export class ModelsController {
-  constructor(private readonly models: ModelsService) {}
+  constructor(
+    private readonly models: ModelsService,
+    private readonly tests: ModelTest,
+  ) {}
 
   @Get()
   @Allow('viewer')
@@ -57,6 +63,18 @@ export class ModelsController {
     @IfMatch() ifMatch: string | undefined,
   ): Promise<ModelView> {
     return this.models.update(caller, id, patch, ifMatch);
+  }
+
+  @Post(':id/test')
+  @Allow('operator')
+  @HttpCode(200)
+  @ApiOperation({ summary: 'Ask one model for one word' })
+  @ZodResponse({ status: 200, type: ModelTestDto })
+  test(
+    @Who() caller: Caller,
+    @Param('id', UuidParam) id: string,
+  ): Promise<{ checks: ModelCheck[] }> {
+    return this.tests.run(caller, id);
   }
 
   @Delete(':id')

@@ -2,6 +2,7 @@ import { Module } from '@nestjs/common';
 
 import { AuthModule } from '../auth/auth.module';
 import { ChangesModule } from '../changes/changes.module';
+import { ModelTest } from './model-test.service';
 import { ModelsController } from './models.controller';
 import { ModelsRepository } from './models.repository';
 import { ModelsService } from './models.service';
@@ -9,6 +10,6 @@ import { ModelsService } from './models.service';
 @Module({
   imports: [AuthModule, ChangesModule],
   controllers: [ModelsController],
-  providers: [ModelsService, ModelsRepository],
+  providers: [ModelsService, ModelsRepository, ModelTest],
 })
 export class ModelsModule {}

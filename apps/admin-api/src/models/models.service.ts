@@ -7,7 +7,7 @@ import type { Tx } from '@common/persistence';
 
 import type { Caller } from '../auth/caller.decorator';
 import { ChangeLog } from '../changes/change-log';
-import { ConflictError, NotFoundError } from '../http/api.errors';
+import { ConflictError, ForbiddenError, NotFoundError } from '../http/api.errors';
 import { checkRevision } from '../http/etag.interceptor';
 import { mergePatch } from '../http/merge-patch';
 import { byCreation, type Page, readCursor, rowsWanted, toPage } from '../http/page';
@@ -30,18 +30,19 @@ export class ModelsService {
   async list({ tenantId }: Caller, { limit, cursor }: ListModelsDto): Promise<Page<ModelView>> {
     const after = readCursor(cursor, byCreation);
     const rows = await this.models.list(tenantId, after, rowsWanted(limit));
-    return toPage(rows, limit, { view, position: (row) => [row.cursor_at, row.id] });
+    return toPage(rows, limit, { view: this.view, position: (row) => [row.cursor_at, row.id] });
   }
 
   async get({ tenantId }: Caller, id: string): Promise<ModelView> {
-    return view(present(await this.models.find(tenantId, id)));
+    return this.view(present(await this.models.find(tenantId, id)));
   }
 
   create(caller: Caller, fields: ModelFields): Promise<ModelView> {
+    refuseProxy(caller, fields);
     const stored = this.stored(fields, caller.isPlatform);
     return this.changes.write(caller, { action: 'model.create' }, async (tx) => {
       const row = await this.models.insert(tx, caller.tenantId, newId(), stored);
-      const result = view(row);
+      const result = this.view(row);
       return { result, resourceId: row.id, after: result, secretsWritten: secretsIn(fields) };
     });
   }
@@ -57,15 +58,18 @@ export class ModelsService {
       const row = present(await this.models.lock(tx, caller.tenantId, id));
       checkRevision(row.revision, ifMatch);
       const fields = modelFields.parse(mergePatch(fieldsOf(row), patch));
+      refuseProxy(caller, fields);
       const isSameAddress = (fields.baseUrl ?? null) === row.base_url;
       const stored = {
         ...this.stored(fields, isSameAddress ? row.trusted_address : caller.isPlatform),
-        ...(patch.apiKey === null ? { apiKey: null } : {}),
+        ...(patch.apiKey === null && { apiKey: null }),
+        ...(patch.headers === null && { headers: null }),
+        ...(patch.proxyUrl === null && { proxy: null }),
       };
-      const after = view(await this.models.update(tx, caller.tenantId, id, stored));
+      const after = this.view(await this.models.update(tx, caller.tenantId, id, stored));
       users = await this.models.users(tx, caller.tenantId, id);
       const secretsWritten = secretsIn(patch);
-      return { result: after, resourceId: id, before: view(row), after, secretsWritten };
+      return { result: after, resourceId: id, before: this.view(row), after, secretsWritten };
     });
     await this.announce(users);
     return result;
@@ -77,7 +81,7 @@ export class ModelsService {
       checkRevision(row.revision, ifMatch);
       await this.refuseWhileUsed(tx, caller.tenantId, id);
       await this.models.delete(tx, caller.tenantId, id);
-      return { result: undefined, resourceId: id, before: view(row) };
+      return { result: undefined, resourceId: id, before: this.view(row) };
     });
   }
 
@@ -87,13 +91,26 @@ export class ModelsService {
   }
 
   /** A private address is trusted when a platform key wrote it (design §8, OUTBOUND_ALLOW). */
-  private stored({ apiKey, ...fields }: ModelFields, isTrustedAddress: boolean): StoredModel {
+  private stored(
+    { apiKey, headers, proxyUrl, ...fields }: ModelFields,
+    isTrustedAddress: boolean,
+  ): StoredModel {
+    const sealed = (secret: string | undefined) =>
+      secret === undefined ? undefined : this.box.seal(secret);
     return {
       ...fields,
-      apiKey: apiKey === undefined ? undefined : this.box.seal(apiKey),
+      apiKey: sealed(apiKey),
+      headers: sealed(headers && JSON.stringify(headers)),
+      proxy: sealed(proxyUrl),
       isTrustedAddress,
     };
   }
+
+  private readonly view = (row: ModelRow): ModelView =>
+    viewOf(
+      row,
+      row.headers ? Object.keys(JSON.parse(this.box.openText(row.headers)) as object) : [],
+    );
 
   private async announce(users: readonly Affected[]): Promise<void> {
     for (const { kind, id } of users)
@@ -110,8 +127,14 @@ function present(row: ModelRow | undefined): ModelRow {
   return row;
 }
 
-const secretsIn = (fields: { readonly apiKey?: unknown }): string[] =>
-  fields.apiKey === undefined ? [] : ['apiKey'];
+const secretsIn = (fields: Readonly<Record<string, unknown>>): string[] =>
+  ['apiKey', 'headers', 'proxyUrl'].filter((name) => fields[name] !== undefined);
+
+/** Through a proxy a model reaches whatever the proxy reaches: not for a tenant to choose. */
+function refuseProxy(caller: Caller, { proxyUrl }: ModelFields): void {
+  if (proxyUrl !== undefined && !caller.isPlatform)
+    throw new ForbiddenError('platform_only', 'A proxy can be set with a platform key only.');
+}
 
 const fieldsOf = (row: ModelRow) => ({
   name: row.name,
@@ -119,9 +142,14 @@ const fieldsOf = (row: ModelRow) => ({
   ...(row.base_url === null ? {} : { baseUrl: row.base_url }),
   ...(row.upstream_model === null ? {} : { upstreamModel: row.upstream_model }),
   params: row.params,
+  timeouts: row.timeouts,
+  prices: row.prices,
+  ...(row.context_tokens === null ? {} : { contextTokens: row.context_tokens }),
+  seesImages: row.sees_images,
+  ...(row.max_concurrent === null ? {} : { maxConcurrent: row.max_concurrent }),
 });
 
-const view = (row: ModelRow): ModelView => ({
+const viewOf = (row: ModelRow, headerNames: string[]): ModelView => ({
   id: row.id,
   name: row.name,
   provider: row.provider,
@@ -129,6 +157,13 @@ const view = (row: ModelRow): ModelView => ({
   apiKeySet: row.has_api_key,
   upstreamModel: row.upstream_model,
   params: row.params,
+  headerNames,
+  proxySet: row.has_proxy,
+  timeouts: row.timeouts,
+  prices: row.prices,
+  contextTokens: row.context_tokens,
+  seesImages: row.sees_images,
+  maxConcurrent: row.max_concurrent,
   createdAt: iso(row.created_at),
   updatedAt: iso(row.updated_at),
   revision: row.revision,

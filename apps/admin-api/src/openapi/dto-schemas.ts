@@ -4,15 +4,19 @@ import { z } from 'zod';
 
 import * as agents from '../agents/agents.dto';
 import * as apiKeys from '../api-keys/api-keys.dto';
+import * as budgets from '../budgets/budgets.dto';
 import * as channelStatus from '../channels/channel-status.dto';
 import * as channels from '../channels/channels.dto';
+import * as contentRules from '../content-rules/content-rules.dto';
 import { json } from '../http/wire';
 import * as models from '../models/models.dto';
 import * as organizations from '../organizations/organizations.dto';
 import * as queues from '../queues/queues.dto';
 import * as sessions from '../sessions/sessions.dto';
 import * as tenants from '../tenants/tenants.dto';
+import * as toolServers from '../tool-servers/tool-servers.dto';
 import * as turns from '../turns/turns.dto';
+import * as usage from '../usage/usage.dto';
 
 type Schemas = NonNullable<NonNullable<OpenAPIObject['components']>['schemas']>;
 
@@ -22,6 +26,10 @@ const FILES: readonly object[] = [
   organizations,
   models,
   agents,
+  toolServers,
+  budgets,
+  contentRules,
+  usage,
   channels,
   channelStatus,
   sessions,

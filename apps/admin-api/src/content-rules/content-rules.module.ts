@@ -1,0 +1,14 @@
+import { Module } from '@nestjs/common';
+
+import { AuthModule } from '../auth/auth.module';
+import { ChangesModule } from '../changes/changes.module';
+import { ContentRulesController } from './content-rules.controller';
+import { ContentRulesRepository } from './content-rules.repository';
+import { ContentRulesService } from './content-rules.service';
+
+@Module({
+  imports: [AuthModule, ChangesModule],
+  controllers: [ContentRulesController],
+  providers: [ContentRulesService, ContentRulesRepository],
+})
+export class ContentRulesModule {}
