@@ -28,3 +28,4 @@ process.on('message', async (message) => {
   if (message.hold === undefined) return;
   while (sockets.length < message.hold) await connect(sockets.length);
 });
+process.send('listening');

@@ -54,6 +54,7 @@ async function measureBare(seconds) {
   const script = fileURLToPath(new URL('./bare-client.mjs', import.meta.url));
   const client = new MeasuredProcess(script, { env: {}, args: [platform.url, String(PING_MS)] });
   try {
+    await client.said();
     return await climb(client, platform, seconds, (count) => client.send({ hold: count }));
   } finally {
     await client.stop();

@@ -24,6 +24,11 @@ export class MeasuredProcess {
     return { rss, used, cpuMicros: cpu.user + cpu.system };
   }
 
+  /** Resolves with the next thing it says. */
+  async said() {
+    return (await once(this.#child, 'message'))[0];
+  }
+
   send(message) {
     this.#child.send(message);
   }
