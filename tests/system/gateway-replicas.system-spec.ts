@@ -98,6 +98,28 @@ describe.each(REPLICAS)('%d gateways', (replicas) => {
     expect(new Set((await states.stop()).flat())).toEqual(new Set(['connected']));
   });
 
+  it('connect a channel twice when it wants that, and once when the platform does not bear two', async () => {
+    const two = await Fleet.join(installation, 1, { connections: 2 });
+    const [channel] = two.channels;
+    if (!channel) throw new Error('there is none');
+    await two.untilEachHas(2, joinMs);
+    const connected = await eventually('both are in its status', async () => {
+      const status = await two.status(channel);
+      return status.connections.length === 2 && status;
+    });
+    expect(new Set(connected.connections.map(({ gatewayId }) => gatewayId)).size).toBe(2);
+
+    await installation.sandbox.settings({ evictOlder: true });
+    const [one] = await installation.sandbox.connections(channel.clientId);
+    await installation.sandbox.call('POST', `/connections/${one?.id}/reset`, {});
+    const status = await installation.admin.untilState(channel.channelId, 'degraded', 30_000);
+    await two.untilEachHas(1, joinMs);
+    await installation.sandbox.settings({ evictOlder: false });
+
+    expect(status.code).toBe('single_connection');
+    await installation.admin.remove(`/channels/${channel.channelId}`);
+  });
+
   it(
     'that are restarted one after the other under load lose and double nothing',
     async () => {

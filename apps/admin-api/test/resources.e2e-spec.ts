@@ -22,6 +22,7 @@ describe('configured resources', () => {
       access: {},
       busy: 'queue',
       memberMapping: { mode: 'staff_id' },
+      connections: 1,
       clientSecretSet: true,
       callback: { tokenSet: false, aesKeySet: false },
       defaultAgentId: null,
@@ -232,6 +233,17 @@ describe('configured resources', () => {
     expect(await trustOf(theirs.id)).toEqual({ trusted_address: false });
     await api.patch(`/models/${ours.id}`, { baseUrl: 'http://169.254.169.254' }, { key });
     expect(await trustOf(ours.id)).toEqual({ trusted_address: false });
+  });
+
+  it('connects a channel once or twice, as it is told', async () => {
+    const channel = await api.channel({ connections: 2 });
+    const patched = await api.patch(`/channels/${channel.id}`, { name: 'Still two' });
+    const refused = await api.patch(`/channels/${channel.id}`, { connections: 3 });
+    const back = await api.patch(`/channels/${channel.id}`, { connections: null });
+
+    expect([channel.connections, patched.body.connections]).toEqual([2, 2]);
+    expect(refused.status).toBe(400);
+    expect(back.body.connections).toBe(1);
   });
 
   it('gives a client id to one channel of the whole installation', async () => {

@@ -29,6 +29,7 @@ import { GatewayRowsRepository } from './ownership/gateway-rows.repository';
 import { LeaseLedger } from './ownership/lease-ledger.service';
 import { LeaseRounds } from './ownership/lease-rounds.service';
 import { OwnershipMetrics } from './ownership/ownership-metrics.service';
+import { SingleConnection } from './ownership/single-connection.service';
 import { PendingSecretsRepository } from './secrets/pending-secrets.repository';
 import { SecretTrials } from './secrets/secret-trials.service';
 
@@ -59,6 +60,7 @@ import { SecretTrials } from './secrets/secret-trials.service';
     OwnershipMetrics,
     PendingSecretsRepository,
     SecretTrials,
+    SingleConnection,
     Spill,
     SpillDrain,
     SpillStore,

@@ -14,6 +14,7 @@ import type { Lease, LedgerState } from '../src/ownership/lease';
 import type { Exchange, LeaseLedger } from '../src/ownership/lease-ledger.service';
 import { LeaseRounds } from '../src/ownership/lease-rounds.service';
 import { OwnershipMetrics } from '../src/ownership/ownership-metrics.service';
+import type { SingleConnection } from '../src/ownership/single-connection.service';
 
 const CONNECT_MS = 100;
 
@@ -41,7 +42,9 @@ class Ledger {
     this.members.set(me, { seenMs: now, mode });
     for (const { seat, replaces, sinceMs } of claims)
       if ((this.leases.get(seat)?.token ?? null) === replaces)
-        this.leases.set(seat, { holder: me, token: (this.token += 1), sinceMs });
+        this.leases.set(seat, {
+          ...{ holder: me, token: (this.token += 1), sinceMs, grantedAtMs: now },
+        });
     for (const { seat, token } of releases)
       if (this.leases.get(seat)?.token === token) this.leases.delete(seat);
     return {
@@ -180,7 +183,10 @@ export class Gateways {
     this.hearers.push(() => rounds.soon());
     const roster = this.roster();
     const config = standIn<GatewayConfig>({ SHUTDOWN_DEADLINE_MS: 25_000 });
-    const spread = new ChannelSpread(roster, streams.keeper, rounds, own, config, clock, logger);
+    const spread = new ChannelSpread(
+      ...([roster, streams.keeper, rounds, this.single, own] as const),
+      ...([config, clock, logger] as const),
+    );
     spread.start();
     const gateway = { id, spread, streams, metrics, freeze, thaw: () => thaw() };
     this.all.push(gateway);
@@ -203,6 +209,12 @@ export class Gateways {
     }
     return least;
   }
+
+  /** See single-connection.service.spec.ts. */
+  private readonly single = standIn<SingleConnection>({
+    noteState: () => undefined,
+    compare: () => undefined,
+  });
 
   private roster(): ChannelRoster {
     const channels = (): ReadonlyMap<string, RosterChannel> =>

@@ -49,7 +49,7 @@ export class ChannelOperations {
       async (tx) => {
         if (!(await this.channels.lock(tx, caller.tenantId, id)))
           throw new NotFoundError('channel');
-        await this.channels.forgetCardTrouble(tx, caller.tenantId, id);
+        await this.channels.forgetTrouble(tx, caller.tenantId, id);
         return { result: undefined, resourceId: id };
       },
     );

@@ -29,6 +29,7 @@ export const viewOfChannel = (row: ChannelRow): ChannelView => ({
   choices: choiceSettings.parse(row.choices),
   busy: row.busy,
   callsPerSecond: row.calls_per_second === null ? null : Number(row.calls_per_second),
+  connections: row.connections,
   memberMapping: row.member_mapping,
   callback: {
     tokenSet: row.has_callback,
@@ -75,5 +76,6 @@ export const fieldsOfChannel = (row: ChannelRow) => ({
   choices: row.choices,
   busy: row.busy,
   ...(row.calls_per_second === null ? {} : { callsPerSecond: Number(row.calls_per_second) }),
+  connections: row.connections,
   memberMapping: row.member_mapping,
 });

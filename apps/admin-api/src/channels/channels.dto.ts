@@ -72,6 +72,13 @@ export const channelFields = z.strictObject({
   choices: choiceSettings.prefault({}),
   busy: z.enum(busyPolicies).default('queue'),
   callsPerSecond: z.number().positive().max(1_000).optional().describe('Unset: the edition’s'),
+  connections: z
+    .number()
+    .int()
+    .min(1)
+    .max(2)
+    .default(1)
+    .describe('Gateways that are connected at a time; with 2 the death of one leaves no gap'),
   memberMapping: memberMapping.prefault({}),
   callback: callback.optional().describe('For HTTP callbacks; Stream needs none'),
 });
@@ -124,6 +131,7 @@ export const channelView = z.object({
   choices: choiceSettings,
   busy: z.enum(busyPolicies),
   callsPerSecond: z.number().nullable(),
+  connections: z.number().int(),
   memberMapping: z.object({ mode: z.string() }),
   callback: z.object({
     tokenSet: z.boolean(),

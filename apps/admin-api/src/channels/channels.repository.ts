@@ -23,6 +23,7 @@ export interface ChannelRow {
   busy: ChannelFields['busy'];
   /** numeric: the driver hands it out as text. */
   calls_per_second: string | null;
+  connections: number;
   member_mapping: ChannelFields['memberMapping'];
   has_callback: boolean;
   callback_has_api_secret: boolean;
@@ -51,7 +52,7 @@ export interface SealedCallback {
 }
 
 const COLUMNS = `id, name, client_id, robot_code, organization_id, default_agent_id, default_model_id, enabled,
-  locale, card, session, access, service, welcome, choices, busy, calls_per_second, member_mapping,
+  locale, card, session, access, service, welcome, choices, busy, calls_per_second, connections, member_mapping,
   callback IS NOT NULL AS has_callback,
   callback_has_api_secret,
   CASE WHEN callback_previous_until > now() THEN callback_previous_until END AS callback_previous_until,
@@ -110,9 +111,10 @@ export class ChannelsRepository {
     const [row] = await tx.query<ChannelRow>(
       `INSERT INTO channel (tenant_id, id, name, client_id, robot_code, organization_id, default_agent_id,
           default_model_id, enabled, locale, card, session, access, busy, calls_per_second, member_mapping,
-          client_secret, callback, callback_has_api_secret, service, welcome, choices)
+          client_secret, callback, callback_has_api_secret, service, welcome, choices,
+          connections)
         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19,
-          $20, $21, $22)
+          $20, $21, $22, $23)
         RETURNING ${COLUMNS}`,
       [
         tenantId,
@@ -122,6 +124,7 @@ export class ChannelsRepository {
         channel.callback?.sealed ?? null,
         channel.callback?.hasApiSecret ?? false,
         ...conduct(channel),
+        channel.connections,
       ],
     );
     return row as ChannelRow;
@@ -144,7 +147,7 @@ export class ChannelsRepository {
             WHEN 'the one that is there' THEN callback END,
           callback_previous_until = CASE $21 WHEN 'keep' THEN callback_previous_until
             WHEN 'the one that is there' THEN now() + interval '24 hours' END,
-          service = $22, welcome = $23, choices = $24,
+          service = $22, welcome = $23, choices = $24, connections = $25,
           updated_at = now(), revision = revision + 1
         WHERE ${LIVE} AND id = $2 RETURNING ${COLUMNS}`,
       [
@@ -157,6 +160,7 @@ export class ChannelsRepository {
         channel.callback?.hasApiSecret ?? false,
         channel.callback === null ? 'none' : (channel.callback?.previous ?? 'keep'),
         ...conduct(channel),
+        channel.connections,
       ],
     );
     return row as ChannelRow;
@@ -188,11 +192,11 @@ export class ChannelsRepository {
     return row as ChannelRow;
   }
 
-  /** Whoever saves or restarts a channel may have put its cards right: the next answer tries one. */
-  async forgetCardTrouble(tx: Tx, tenantId: string, id: string): Promise<void> {
+  /** Whoever saves or restarts a channel may have put right what it has trouble with: it is tried again. */
+  async forgetTrouble(tx: Tx, tenantId: string, id: string): Promise<void> {
     await tx.query(
       `DELETE FROM channel_notice WHERE tenant_id = $1 AND channel_id = $2
-          AND code IN ('card_permission_missing', 'card_template_unusable')`,
+          AND code IN ('card_permission_missing', 'card_template_unusable', 'single_connection')`,
       [tenantId, id],
     );
   }

@@ -79,7 +79,7 @@ export class ChannelsService {
         const stored = this.stored(this.merged(row, there, patch), patch, there);
         await checkTargets(tx, tenantId, stored);
         const after = viewOfChannel(await this.channels.update(tx, tenantId, id, stored));
-        await this.channels.forgetCardTrouble(tx, tenantId, id);
+        await this.channels.forgetTrouble(tx, tenantId, id);
         const before = viewOfChannel(row);
         return { result: after, resourceId: id, before, after, secretsWritten: secretsIn(patch) };
       }),

@@ -79,5 +79,8 @@ const keyOf = (clientId: string, sealed: Buffer): string =>
   `${clientId} ${sealed.toString('base64')}`;
 
 const ROSTER = `
-SELECT id, tenant_id, client_id, client_secret, previous_secret, session ->> 'scope' AS scope, connections
+SELECT id, tenant_id, client_id, client_secret, previous_secret, session ->> 'scope' AS scope,
+       CASE WHEN EXISTS (SELECT 1 FROM channel_notice n WHERE n.channel_id = channel.id
+                          AND n.code = 'single_connection' AND n.until > now())
+            THEN 1 ELSE connections END AS connections
   FROM channel WHERE enabled AND deleted_at IS NULL`;

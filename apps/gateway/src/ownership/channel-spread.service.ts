@@ -10,6 +10,7 @@ import { type Decision, decideOwnership, type Held, type View } from './decide-o
 import { channelOf, seatsOf } from './lease';
 import { LeaseRounds, type Wishes } from './lease-rounds.service';
 import { OwnershipMetrics } from './ownership-metrics.service';
+import { SingleConnection } from './single-connection.service';
 
 /** Kept of the shutdown deadline for acknowledgements and closing handshakes. */
 const CLOSING_MS = 3_000;
@@ -29,6 +30,7 @@ export class ChannelSpread {
     private readonly roster: ChannelRoster,
     private readonly keeper: ConnectionKeeper,
     private readonly leases: LeaseRounds,
+    private readonly single: SingleConnection,
     private readonly metrics: OwnershipMetrics,
     private readonly config: GatewayConfig,
     private readonly clock: Clock,
@@ -37,7 +39,7 @@ export class ChannelSpread {
 
   start(): void {
     this.isStarted = true;
-    this.keeper.start((channelId) => this.settle(channelId));
+    this.keeper.start((channelId) => this.changed(channelId));
     this.roster.start(() => this.arrange());
     this.leases.start(
       () => this.wishes(),
@@ -69,12 +71,21 @@ export class ChannelSpread {
     const { view } = this.leases;
     if (!channels || !view) return;
     this.learnTokens(view);
-    for (const channel of channels.values()) this.keeper.renew(channel);
+    for (const channel of channels.values()) {
+      this.keeper.renew(channel);
+      this.single.compare(channel, view);
+    }
     for (const id of this.channelIds(view)) this.settle(id, view);
   }
 
-  private settle(id: string, view: View | undefined = this.leases.view): void {
+  private changed(id: string): void {
+    const { view } = this.leases;
     if (!view) return;
+    this.single.noteState(id, this.keeper.reportOf(id), view);
+    this.settle(id, view);
+  }
+
+  private settle(id: string, view: View): void {
     const { open, close, claim, releases = [] } = this.decide(id, view);
     const channel = this.roster.channels?.get(id);
     if (close) this.giveUp(id, close);

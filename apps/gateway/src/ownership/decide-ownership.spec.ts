@@ -6,7 +6,9 @@ const A = 'gateway-a';
 const B = 'gateway-b';
 const C = 'gateway-c';
 
-const aLease = (holder: string, token = 1, sinceMs = 10): Lease => ({ holder, token, sinceMs });
+const aLease = (holder: string, token = 1, sinceMs = 10): Lease => ({
+  ...{ holder, token, sinceMs, grantedAtMs: 0 },
+});
 
 /** Of gateway A; everybody named lives. */
 function aView({
@@ -30,6 +32,7 @@ function aView({
     alive: new Set(alive),
     leaving: new Set(leaving),
     leases: new Map(Object.entries(leases)),
+    redisNowMs: 0,
     ...rest,
   };
 }

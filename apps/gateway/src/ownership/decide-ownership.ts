@@ -12,6 +12,8 @@ export interface View {
   readonly alive: ReadonlySet<string>;
   readonly leaving: ReadonlySet<string>;
   readonly leases: ReadonlyMap<string, Lease>;
+  /** Redis's clock, as it stood at this moment of ours. */
+  readonly redisNowMs: number;
 }
 
 /** The connection that this gateway has of a channel, or is opening. */

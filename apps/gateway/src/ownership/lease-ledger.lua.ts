@@ -59,7 +59,7 @@ end
 local at = 8
 for _ = 1, tonumber(ARGV[7]) do
   if tokenOf(ARGV[at]) == ARGV[at + 1] then
-    redis.call('HSET', KEYS[2], ARGV[at], me .. ' ' .. bump() .. ' ' .. ARGV[at + 2])
+    redis.call('HSET', KEYS[2], ARGV[at], me .. ' ' .. bump() .. ' ' .. ARGV[at + 2] .. ' ' .. text(now))
   end
   at = at + 3
 end

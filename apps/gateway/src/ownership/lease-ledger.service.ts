@@ -75,8 +75,9 @@ export class LeaseLedger {
 }
 
 const readLease = ([seat, text]: readonly [string, string]): [string, Lease] => {
-  const [holder = '', token, since] = text.split(' ');
-  return [seat, { holder, token: Number(token), sinceMs: Number(since) }];
+  const [holder = '', ...numbers] = text.split(' ');
+  const [token = 0, sinceMs = 0, grantedAtMs = 0] = numbers.map(Number);
+  return [seat, { holder, token, sinceMs, grantedAtMs }];
 };
 
 function pairsOf(flat: Flat): [string, string][] {

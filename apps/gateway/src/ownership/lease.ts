@@ -8,6 +8,8 @@ export interface Lease {
   readonly token: number;
   /** When the holder's connection was opened, by its clock. */
   readonly sinceMs: number;
+  /** When it was granted, by Redis's clock. */
+  readonly grantedAtMs: number;
 }
 
 export interface Member {

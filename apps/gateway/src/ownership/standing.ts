@@ -65,8 +65,9 @@ export class Standing {
     const leaving = new Set(this.others.filter((one) => one.isLeaving).map(({ id }) => id));
     if (isLeaving) leaving.add(me);
     const alive = new Set([me, ...this.believed()]);
+    const redisNowMs = this.state.nowMs + this.clock.now() - this.heardAtMs;
     const sharers = [...alive].filter((id) => !leaving.has(id));
-    return { me, isSteady, sharers, alive, leaving, leases: this.state.leases };
+    return { me, isSteady, sharers, alive, leaving, leases: this.state.leases, redisNowMs };
   }
 
   private believed(): readonly string[] {

@@ -98,7 +98,9 @@ export class StreamServer {
     ws.on('error', () => ws.terminate());
     if (this.world.settings.systemNotices) this.notify(connection);
     this.pool.add(connection);
-    const { acceptThenDrop } = this.world.settings;
+    const { acceptThenDrop, evictOlder } = this.world.settings;
+    for (const older of evictOlder ? this.pool.of(connection.clientId) : [])
+      if (older !== connection) older.close(1000);
     if (acceptThenDrop > 0) setTimeout(() => connection.close(1011), acceptThenDrop).unref();
   }
 

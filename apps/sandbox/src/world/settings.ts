@@ -30,6 +30,8 @@ export const settingsSchema = z.strictObject({
   ghostMs: ms.default(0),
   /** Close each new connection this long after it opened (C17); 0 = never. */
   acceptThenDrop: ms.default(0),
+  /** Close the older connections of an app each time it opens a newer one. */
+  evictOlder: z.boolean().default(false),
   /** Send the undocumented SYSTEM CONNECTED and REGISTERED notices. */
   systemNotices: z.boolean().default(false),
   ticketLifeMs: ms.min(1).default(90_000),
