@@ -16,7 +16,7 @@ import {
 
 const isLong = process.env['LONG'] === '1';
 /** Longer than a lease in any case. */
-const awayMs = isLong ? 60_000 : 8_000;
+const awayMs = isLong ? 60_000 : 7_000;
 const perSecond = isLong ? 20 : 8;
 /** After Postgres was away nobody takes over for 12 s; what was pushed to a paused process comes again. */
 const recoveryMs = isLong ? 60_000 : 30_000;
@@ -83,7 +83,7 @@ describe('two gateways under load', () => {
     await pause(awayMs);
     redis = await startRedis(forRedis);
     // Long enough for every gateway to believe in Redis again.
-    await pause(isLong ? 15_000 : 8_000);
+    await pause(isLong ? 15_000 : 7_000);
     await load.stop();
 
     expect(new Set((await states.stop()).flat())).toEqual(new Set(['connected']));

@@ -72,6 +72,7 @@ class Streams {
   readonly unreachable = new Set<string>();
   /** Everything that happened, in order. */
   readonly log: string[] = [];
+  beforeOpening: () => Promise<void> = () => Promise.resolve();
   private onChange: (id: string) => void = () => undefined;
 
   constructor(private readonly clock: ManualClock) {}
@@ -83,7 +84,10 @@ class Streams {
   get keeper(): ConnectionKeeper {
     const { reports } = this;
     return standIn<ConnectionKeeper>({
-      start: (onChange) => void (this.onChange = onChange),
+      start: (onChange, beforeOpening) => {
+        this.onChange = onChange;
+        this.beforeOpening = beforeOpening;
+      },
       get channelIds() {
         return [...reports.keys()];
       },

@@ -45,7 +45,10 @@ function aKeeper() {
   );
   running.push(keeper);
   const changes: string[] = [];
-  keeper.start((id) => changes.push(id));
+  keeper.start(
+    (id) => changes.push(id),
+    () => Promise.resolve(),
+  );
   return { keeper, board, changes };
 }
 const openings = (posts: readonly string[]): number =>

@@ -23,6 +23,7 @@ export class ConnectionKeeper {
   /** Streams on their way out: a channel is opened again only when its old stream is gone. */
   private readonly closing = new Map<string, Promise<void>>();
   private onChange: (channelId: string) => void = () => undefined;
+  private beforeOpening: () => Promise<void> = () => Promise.resolve();
   private isStopped = false;
 
   constructor(
@@ -34,9 +35,13 @@ export class ConnectionKeeper {
     private readonly logger: Logger,
   ) {}
 
-  /** @param onChange a connection has another state, or is gone and may be opened again */
-  start(onChange: (channelId: string) => void): void {
+  /**
+   * @param onChange a connection has another state, or is gone and may be opened again
+   * @param beforeOpening awaited before each attempt to connect
+   */
+  start(onChange: (channelId: string) => void, beforeOpening: () => Promise<void>): void {
     this.onChange = onChange;
+    this.beforeOpening = beforeOpening;
   }
 
   get channelIds(): string[] {
@@ -77,11 +82,13 @@ export class ConnectionKeeper {
     return true;
   }
 
-  close(id: string): Promise<void> {
+  /** @param isDeaf takes nothing any more that arrives meanwhile: the channel is switched off */
+  close(id: string, { isDeaf = false } = {}): Promise<void> {
     const kept = this.kept.get(id);
     if (!kept) return this.closing.get(id) ?? Promise.resolve();
     this.kept.delete(id);
-    const closed = kept.stream.stop().then(() => {
+    const ended = isDeaf ? kept.stream.stop() : kept.stream.retire();
+    const closed = ended.then(() => {
       this.closing.delete(id);
       this.board.remove(id);
       this.onChange(id);
@@ -105,6 +112,7 @@ export class ConnectionKeeper {
       pingMs: this.config.GATEWAY_PING_MS,
       onOpened: (result) => this.metrics.opened(result),
       onEnded: (reason) => this.metrics.ended(reason),
+      beforeOpening: this.beforeOpening,
       handle: (frame) => this.intake.take(current(), frame),
       onReport: (report) => {
         this.logger.info('connection changed', {

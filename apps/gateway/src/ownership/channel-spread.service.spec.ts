@@ -92,9 +92,11 @@ describe('ChannelSpread', () => {
     await town.clock.pass(60_000);
     expect(sharesOf(gateways)).toEqual([held.length, 30]);
     a.streams.log.length = 0;
+    const mayOpen = a.streams.beforeOpening().then(() => a.streams.log.length);
 
     a.thaw();
     await town.clock.pass(10);
+    expect(await mayOpen).toBe(held.length);
     expect(a.streams.log).toEqual(held.map((id) => `close ${id}`));
     expect(b.streams.connected).toHaveLength(30);
     const least = await town.leastWhile(10_000);

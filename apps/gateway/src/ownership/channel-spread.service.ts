@@ -39,7 +39,10 @@ export class ChannelSpread {
 
   start(): void {
     this.isStarted = true;
-    this.keeper.start((channelId) => this.changed(channelId));
+    this.keeper.start(
+      (channelId) => this.changed(channelId),
+      () => this.leases.awake(),
+    );
     this.roster.start(() => this.arrange());
     this.leases.start(
       () => this.wishes(),
@@ -98,7 +101,7 @@ export class ChannelSpread {
     this.metrics.changed(reason);
     this.tokens.delete(id);
     // It tells when it is gone, and never rejects.
-    void this.keeper.close(id);
+    void this.keeper.close(id, { isDeaf: reason === 'unwanted' });
   }
 
   private wishes(): Wishes {

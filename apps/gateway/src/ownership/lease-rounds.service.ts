@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 
-import { Incarnation } from '@common/bootstrap';
+import { Incarnation, LEASE_MS } from '@common/bootstrap';
 import { Announcer } from '@common/contracts';
 import { Clock } from '@common/kernel';
 import { Logger } from '@common/logging';
@@ -23,6 +23,8 @@ const FIRST_ANSWER_MS = 1_000;
 const FIRST_LOOK_MS = 100;
 /** A member is looked for this long after its lease has ended, so that its channels need not wait for a beat. */
 const AFTER_EXPIRY_MS = 50;
+/** At most so long nothing is opened after a pause: longer than a round takes that gets no answer. */
+const AWAKE_MS = 3_000;
 
 export interface Wishes {
   readonly claims: readonly Claim[];
@@ -36,6 +38,9 @@ export class LeaseRounds {
   private readonly rounds: Rounds;
   private startedAtMs = Number.POSITIVE_INFINITY;
   private hasAnswered = false;
+  /** When the last round ended; a long time ago means that this process was paused. */
+  private endedAtMs = Number.NEGATIVE_INFINITY;
+  private ended = new AbortController();
   private toldMode: 'in' | 'out' | undefined;
   private wishes: () => Wishes = () => ({ claims: [], releases: [] });
   private onRound: () => void = () => undefined;
@@ -63,6 +68,7 @@ export class LeaseRounds {
     this.wishes = wishes;
     this.onRound = onRound;
     this.startedAtMs = this.clock.now();
+    this.endedAtMs = this.startedAtMs;
     this.rounds.start();
   }
 
@@ -75,6 +81,16 @@ export class LeaseRounds {
   /** The next round is now. While Redis is away it can wait for the next beat. */
   soon(): void {
     if (!this.standing.isAway) this.rounds.soon();
+  }
+
+  /**
+   * Resolves at once, except in a process that was paused for longer than its leases: there after the next round, when it
+   * has seen what it lost, or after a few seconds all the same. So nothing is opened that belongs to somebody else by now.
+   */
+  async awake(): Promise<void> {
+    if (this.clock.now() - this.endedAtMs <= LEASE_MS) return;
+    this.rounds.soon();
+    await this.clock.sleep(AWAKE_MS, this.ended.signal);
   }
 
   /** Takes no channels any more; the others see it and take over. */
@@ -121,6 +137,9 @@ export class LeaseRounds {
     }
     if (!this.standing.isSteady) this.standing.saw(await this.seenInPostgres());
     this.onRound();
+    this.endedAtMs = this.clock.now();
+    this.ended.abort();
+    this.ended = new AbortController();
   }
 
   /** What was granted, for metrics; and the others are told what they would see 2 s later. */

@@ -32,6 +32,31 @@ describe('ChannelStream, stopping', () => {
     expect(t.clock.sleepers.size).toBe(0);
   });
 
+  it('retires: what arrives before the socket is gone is taken, too', async () => {
+    let release: (reply: FrameReply) => void = () => undefined;
+    t.aStream({
+      handle: (frame) => {
+        t.frames.push(frame);
+        return new Promise((resolve) => (release = resolve));
+      },
+    });
+    await t.connected();
+    t.gateway.push('in-flight');
+    await until(() => t.frames.length === 1);
+
+    const retired = t.stream?.retire();
+    t.gateway.push('late');
+    await until(() => t.frames.length === 2);
+    release({ code: 200 });
+    t.clock.advance(2_000);
+    await retired;
+
+    expect(t.frames.map(({ messageId }) => messageId)).toEqual(['in-flight', 'late']);
+    await until(() => t.gateway.closeCodes.length === 1);
+    expect(t.gateway.closeCodes).toEqual([1000]);
+    expect(t.clock.sleepers.size).toBe(0);
+  });
+
   it('C41 waits for a hanging handler two seconds and no longer', async () => {
     t.aStream({ handle: () => new Promise(() => undefined) });
     await t.connected();
@@ -67,6 +92,25 @@ describe('ChannelStream, stopping', () => {
     expect(t.clock.sleepers.size).toBe(0);
     expect(t.stream?.report.code).toBe('stopped');
     expect(t.gateway.sockets).toHaveLength(0);
+  });
+
+  it('opens nothing when it is stopped while it asks whether it may', async () => {
+    let answer: () => void = () => undefined;
+    const asked = new Promise<void>((asks) => {
+      t.aStream({
+        beforeOpening: () => {
+          asks();
+          return new Promise((resolve) => (answer = resolve));
+        },
+      });
+    });
+    await asked;
+
+    const stopped = t.stream?.stop();
+    answer();
+    await stopped;
+
+    expect(t.gateway.opens).toHaveLength(0);
   });
 
   it('stops while it waits for its next attempt, twice, and cannot be started again', async () => {

@@ -27,6 +27,8 @@ export interface ChannelStreamOptions {
   readonly onOpened?: (result: string) => void;
   /** For metrics: a connection ended and is opened anew: `announced`, or the code of a fault. */
   readonly onEnded?: (reason: string) => void;
+  /** Awaited before each opening; a stream that is stopped meanwhile opens nothing. Never rejects. */
+  readonly beforeOpening?: (() => Promise<void>) | undefined;
   readonly clock?: Clock;
   readonly random?: () => number;
   /** Pause between WebSocket pings; a dead peer is noticed after at most 2.5 of them. Default 10 000. */
@@ -103,11 +105,22 @@ export class ChannelStream {
    * Takes no new frames, waits at most 2 s for acknowledgements in flight, closes with 1000. Resolves when no socket
    * and no timer is left; safe at any moment, also while a connection is being opened, and to call twice.
    */
-  async stop(): Promise<void> {
+  stop(): Promise<void> {
+    this.links.forEach((link) => link.deafen());
+    return this.end();
+  }
+
+  /**
+   * As `stop`, but what arrives until the sockets are gone is taken too, even if it can no longer be acknowledged: nobody
+   * waits for the platform to send it again, and then it is a duplicate.
+   */
+  retire(): Promise<void> {
+    return this.end();
+  }
+
+  private async end(): Promise<void> {
     this.stopping.abort();
-    const links = [...this.links];
-    links.forEach((link) => link.deafen());
-    await Promise.all(links.map((link) => link.shut(STOP_GRACE_MS)));
+    await Promise.all([...this.links].map((link) => link.shut(STOP_GRACE_MS)));
     await this.running;
     if (this.current.code !== 'stopped')
       this.say({
@@ -138,6 +151,7 @@ export class ChannelStream {
     await this.clock.sleep(waitMs, this.stopping.signal);
     const moreMs = this.policy.untilBudget(this.clock.now());
     if (moreMs > 0) await this.clock.sleep(moreMs, this.stopping.signal);
+    if (!this.isStopping) await this.options.beforeOpening?.();
   }
 
   /** Opens one link and stays with it until it ends or drains. @returns how long to wait before the next */

@@ -110,10 +110,12 @@ export class StreamLink extends DWClient {
     this.isDeaf = true;
   }
 
-  /** Waits until what is in hand is acknowledged, at most `graceMs`, then closes with 1000. Never throws. */
+  /**
+   * Waits until what is in hand is acknowledged, at most `graceMs`, then closes with 1000. Unless it is deaf, what still
+   * arrives is handled, though its acknowledgement finds no socket. Never throws.
+   */
   async shut(graceMs: number): Promise<void> {
     await this.whenIdle(graceMs);
-    this.deafen();
     const { socket } = this.insides;
     if (!socket) return;
     if (socket.readyState === OPEN) {
