@@ -11,7 +11,7 @@ describe('a platform message that comes more than once', () => {
     installation = await Installation.start({
       replicas: { gateway: 2, dispatcher: 2, generator: 2, sender: 2 },
     });
-    bot = await Bot.join(installation);
+    bot = await Bot.join(installation, { channel: { connections: 2 } });
     await eventually('a socket of each gateway', async () => {
       return (await bot.connections()).length === 2;
     });
