@@ -47,7 +47,8 @@ export class Fleet {
     const all = await this.installation.sandbox.call<SandboxConnection[]>('GET', '/connections');
     const counts = new Map(this.channels.map(({ clientId }) => [clientId, 0]));
     for (const { clientId, state } of all)
-      if (state === 'open') counts.set(clientId, (counts.get(clientId) ?? 0) + 1);
+      if (state === 'open' && counts.has(clientId))
+        counts.set(clientId, (counts.get(clientId) ?? 0) + 1);
     return counts;
   }
 
