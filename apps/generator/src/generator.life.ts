@@ -6,6 +6,7 @@ import { QueueFactory, QueueWorkers } from '@common/queue';
 
 import { CancelWatch } from './cancelling/cancel-watch.service';
 import { TurnsInHand } from './cancelling/turns-in-hand';
+import { Summaries } from './context/summaries.service';
 import { GenerationConsumer } from './generation/generation.consumer';
 import { McpServers } from './tools/mcp-servers.service';
 import { PermitDesk } from './permits/permit-desk.service';
@@ -25,6 +26,7 @@ export class GeneratorLife extends ServiceLife {
     private readonly inHand: TurnsInHand,
     private readonly permits: PermitDesk,
     private readonly tools: McpServers,
+    private readonly summaries: Summaries,
     logger: Logger,
     metrics: Metrics,
   ) {
@@ -50,6 +52,11 @@ export class GeneratorLife extends ServiceLife {
     );
     await this.workers.close(deadlineMs);
     clearTimeout(timer);
-    await Promise.all([this.watch.stop(), this.permits.stop(), this.tools.close()]);
+    await Promise.all([
+      this.watch.stop(),
+      this.permits.stop(),
+      this.tools.close(),
+      this.summaries.stop(),
+    ]);
   }
 }

@@ -24,6 +24,11 @@ import { OpenAiProvider } from './models/openai-provider';
 import { Providers } from './models/providers.service';
 import { PermitDesk } from './permits/permit-desk.service';
 import { PermitRepository } from './permits/permit.repository';
+import { ContextRepository } from './context/context.repository';
+import { Contexts } from './context/contexts.service';
+import { Summaries } from './context/summaries.service';
+import { BudgetGate } from './limits/budget-gate.service';
+import { BudgetsRepository } from './limits/budgets.repository';
 import { MemberMemory } from './context/member-memory.repository';
 import { BuiltInTools } from './tools/built-in-tools.service';
 import { DirectoryRepository } from './tools/directory.repository';
@@ -41,8 +46,12 @@ import { ReplyFlusher } from './streaming/reply-flusher.service';
     Agents,
     Answering,
     AnthropicProvider,
+    BudgetGate,
+    BudgetsRepository,
     BuiltInTools,
     CancelWatch,
+    ContextRepository,
+    Contexts,
     DemoAgent,
     DirectoryRepository,
     GenerationConsumer,
@@ -59,6 +68,7 @@ import { ReplyFlusher } from './streaming/reply-flusher.service';
     Providers,
     Questions,
     ReplyFlusher,
+    Summaries,
     ToolCallRepository,
     ToolServerRepository,
     Toolboxes,

@@ -4,6 +4,7 @@ import { RecordingLogger, settled, standIn } from '@common/testing';
 import { Agent, type AnswerPart, type Question } from '../agents/agent.port';
 import type { Agents } from '../agents/agents.service';
 import { Interruption } from '../cancelling/turns-in-hand';
+import type { BudgetGate, Verdict } from '../limits/budget-gate.service';
 import { ModelError } from '../models/model.errors';
 import type { ReplyFlusher } from '../streaming/reply-flusher.service';
 import { ReplyWriter } from '../streaming/reply-writer';
@@ -34,12 +35,17 @@ const history = [
   { role: 'user' as const, text: 'What time is it?' },
 ];
 
-function anAnswering(script: Script, read = () => Promise.resolve(history)) {
+function anAnswering(
+  script: Script,
+  read = () => Promise.resolve(history),
+  verdict: Verdict = { kind: 'go' },
+) {
   const agent = new ScriptedAgent(script);
   const logger = new RecordingLogger();
   const answering = new Answering(
     standIn<Questions>({ of: async () => aQuestion({ history: await read() }) }),
     standIn<Agents>({ ofKind: () => agent }),
+    standIn<BudgetGate>({ judge: () => Promise.resolve(verdict) }),
     standIn<ReplyFlusher>({
       open: (turnId, attempt) => new ReplyWriter(turnId, attempt, { wants: () => undefined }),
     }),
@@ -133,6 +139,23 @@ describe('Answering', () => {
 
     expect(await answering.answer(aClaimedTurn(), never)).toMatchObject({
       error: { code: 'answer_too_long' },
+    });
+  });
+
+  it('asks no agent when nothing may be spent any more', async () => {
+    const { answering, agent } = anAnswering(says('x'), undefined, { kind: 'stop' });
+    expect(await answering.answer(aClaimedTurn(), never)).toMatchObject({
+      outcome: 'failed',
+      error: { code: 'budget_used_up' },
+    });
+    expect(agent.asked).toEqual([]);
+  });
+
+  it('says below the answer that the allowance comes to its end, and does not remember it', async () => {
+    const { answering } = anAnswering(says('Noon.'), undefined, { kind: 'warn', percent: 85 });
+    expect(await answering.answer(aClaimedTurn(), never)).toMatchObject({
+      text: 'Noon.\n\n> Note: 85% of your allowance for this period is used.',
+      remembered: 'Noon.',
     });
   });
 

@@ -6,11 +6,20 @@ import { Logger } from '@common/logging';
 import type { Question } from '../agents/agent.port';
 import { Agents } from '../agents/agents.service';
 import { Interruption } from '../cancelling/turns-in-hand';
+import { BudgetGate } from '../limits/budget-gate.service';
 import { ModelError } from '../models/model.errors';
 import { ReplyFlusher } from '../streaming/reply-flusher.service';
 import type { ReplyWriter } from '../streaming/reply-writer';
 import type { ClaimedAgent, ClaimedTurn, Ending, EndingOfWords } from './claimed-turn';
-import { answered, cancelled, failed, failedBy, refusedByChannel } from './endings';
+import {
+  answered,
+  cancelled,
+  failed,
+  failedBy,
+  outOfBudget,
+  refusedByChannel,
+  withWarning,
+} from './endings';
 import { Questions } from './question.service';
 
 /** Characters of one answer; a model that runs wild ends here. */
@@ -22,6 +31,7 @@ export class Answering {
   constructor(
     private readonly questions: Questions,
     private readonly agents: Agents,
+    private readonly budgets: BudgetGate,
     private readonly flusher: ReplyFlusher,
     private readonly logger: Logger,
   ) {}
@@ -38,9 +48,12 @@ export class Answering {
     if (!agent) return wordless(failed(turn, 'noAgent', 'no_agent', 'the channel has no agent'));
     if (turn.lostAttempts >= MAX_LOST_ATTEMPTS || turn.attempt > MAX_ATTEMPTS)
       return wordless(failed(turn, 'answerFailed', 'attempts_lost', 'too many attempts were lost'));
+    const verdict = await this.budgets.judge(turn);
+    if (verdict.kind === 'stop') return wordless(outOfBudget(turn));
     const question = await this.questions.of(turn, agent, breaks);
     const writer = this.flusher.open(turn.id, turn.attempt);
-    const ending = await this.runAgent(turn, agent, question, writer, signal);
+    const ended = await this.runAgent(turn, agent, question, writer, signal);
+    const ending = verdict.kind === 'warn' ? withWarning(ended, turn, verdict.percent) : ended;
     const { total: usage, modelId } = question.tally;
     return { ...ending, usage, modelId, firstWordsAt: writer.firstWordsAt };
   }

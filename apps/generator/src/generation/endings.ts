@@ -33,6 +33,19 @@ export function refusedByChannel(turn: ClaimedTurn): Ending {
   };
 }
 
+/** What may be spent is spent. */
+export const outOfBudget = (turn: ClaimedTurn): Ending =>
+  failed(turn, 'budgetUsedUp', 'budget_used_up', 'the hard limit of a budget is reached');
+
+/** Says below an answer that the person's allowance comes to its end; it is not remembered. */
+export const withWarning = (ending: Ending, turn: ClaimedTurn, percent: number): Ending =>
+  ending.outcome === 'answered'
+    ? {
+        ...ending,
+        text: `${ending.text}\n\n${say('budgetWarning', turn.locale, { percent: String(percent) })}`,
+      }
+    : ending;
+
 /** One plain sentence for the person, code and message for the operator. */
 export function failed(
   turn: ClaimedTurn,

@@ -2,20 +2,16 @@ import { Injectable } from '@nestjs/common';
 
 import type { Question } from '../agents/agent.port';
 import { UsageTally } from '../agents/usage-tally';
+import { Contexts } from '../context/contexts.service';
 import { ModelRepository } from '../models/model.repository';
 import { Toolboxes } from '../tools/toolboxes.service';
 import type { ClaimedAgent, ClaimedTurn } from './claimed-turn';
-import { withinBudget } from './history-budget';
-import { TurnRepository } from './turn.repository';
-
-/** Messages read for the context; the budget decides how many of them the model is sent. */
-const HISTORY_LIMIT = 200;
 
 /** Puts together what an agent is told. */
 @Injectable()
 export class Questions {
   constructor(
-    private readonly turns: TurnRepository,
+    private readonly contexts: Contexts,
     private readonly models: ModelRepository,
     private readonly toolboxes: Toolboxes,
   ) {}
@@ -25,20 +21,23 @@ export class Questions {
    * @throws DatabaseUnavailableError
    */
   async of(turn: ClaimedTurn, agent: ClaimedAgent, breaks: number): Promise<Question> {
-    const history = withinBudget(await this.turns.history(turn, HISTORY_LIMIT));
+    const [context, tools] = await Promise.all([
+      this.contexts.of(turn, agent),
+      this.toolboxes.of(turn, agent),
+    ]);
     const { fallbackModelId } = agent;
     return {
       turnId: turn.id,
       locale: turn.locale,
-      instructions: agent.instructions,
+      instructions: context.instructions,
       model: agent.model,
       fallback: async () =>
         fallbackModelId ? this.models.find(turn.tenantId, fallbackModelId) : null,
       prefersFallback: breaks > 0,
       timeoutSeconds: agent.timeoutSeconds,
       showsReasoning: agent.showsReasoning,
-      history,
-      tools: await this.toolboxes.of(turn, agent),
+      history: context.history,
+      tools,
       tally: new UsageTally(),
     };
   }

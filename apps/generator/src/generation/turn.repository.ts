@@ -5,7 +5,7 @@ import type { ConversationKind, Locale } from '@common/domain';
 import { derivedId, storableText } from '@common/kernel';
 import { Database } from '@common/persistence';
 
-import type { HistoryMessage } from '../agents/agent.port';
+import type { SessionMessage } from '../context/context.repository';
 import { MODEL_COLUMNS, type ModelRow, toModelAccess } from '../models/model-row';
 import type { ClaimedAgent, ClaimedTurn, Ending } from './claimed-turn';
 
@@ -61,19 +61,22 @@ export class TurnRepository {
   }
 
   /** Oldest first, this turn's words last. Turns without an answer are left out. */
-  async history(turn: ClaimedTurn, limit: number): Promise<HistoryMessage[]> {
-    const rows = await this.database.inTenantOnce<HistoryMessage & { turn_id: string }>(
+  async history(turn: ClaimedTurn, limit: number): Promise<SessionMessage[]> {
+    const rows = await this.database.inTenantOnce<
+      Omit<SessionMessage, 'seq'> & { turn_id: string; turn_seq: string }
+    >(turn.tenantId, { name: 'turn.history', text: HISTORY }, [
       turn.tenantId,
-      { name: 'turn.history', text: HISTORY },
-      [turn.tenantId, turn.sessionId, turn.seq, limit],
-    );
+      turn.sessionId,
+      turn.seq,
+      limit,
+    ]);
     const answered = new Set(
       rows.filter(({ role }) => role === 'assistant').map(({ turn_id }) => turn_id),
     );
     return rows
       .filter(({ turn_id }) => turn_id === turn.id || answered.has(turn_id))
       .reverse()
-      .map(({ role, text }) => ({ role, text }));
+      .map(({ role, text, turn_seq }) => ({ role, text, seq: Number(turn_seq) }));
   }
 
   /** Commits how it ended, and what it cost. */
@@ -198,7 +201,7 @@ SELECT g.verdict, g.claimed_attempt AS attempt, g.lost AS lost_attempts, g.cance
   LEFT JOIN model m ON m.tenant_id = t.tenant_id AND m.id = COALESCE(t.model_id, v.model_id, c.default_model_id)`;
 
 const HISTORY = `
-SELECT role, text, turn_id FROM message
+SELECT role, text, turn_id, turn_seq FROM message
  WHERE tenant_id = $1 AND session_id = $2 AND turn_seq <= $3
  ORDER BY turn_seq DESC, role ASC, id DESC LIMIT $4`;
 

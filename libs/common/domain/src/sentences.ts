@@ -60,6 +60,14 @@ const sentences = {
     zh: '（回答达到模型的长度上限，到此为止；可以让我继续。）',
     en: '(The answer reached the length limit of the model and stops here; you can ask me to go on.)',
   },
+  budgetUsedUp: {
+    zh: '本期的使用额度已用完，请联系管理员。（编号 {ref}）',
+    en: 'The allowance for this period is used up. Please talk to your administrator. (reference {ref})',
+  },
+  budgetWarning: {
+    zh: '> 提示：您本期的使用额度已用 {percent}%。',
+    en: '> Note: {percent}% of your allowance for this period is used.',
+  },
   answerFailed: {
     zh: '抱歉，这次没能回答，请再试一次。（编号 {ref}）',
     en: 'Sorry, I could not answer this time. Please try again. (reference {ref})',

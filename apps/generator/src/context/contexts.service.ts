@@ -1,0 +1,55 @@
+import { Injectable } from '@nestjs/common';
+
+import type { ClaimedAgent, ClaimedTurn } from '../generation/claimed-turn';
+import { TurnRepository } from '../generation/turn.repository';
+import { withBackground } from './background';
+import { ContextRepository, type SessionMessage } from './context.repository';
+import { Summaries } from './summaries.service';
+import { tokensOf } from './token-count';
+import { roomOf, withinRoom } from './window';
+
+/** Messages read for the context; the room decides how many of them the model is sent. */
+const HISTORY_LIMIT = 200;
+/** From this part of the room on the older half is summarised, so that it is done before anything is dropped. */
+const CROWDED = 0.6;
+
+export interface Context {
+  readonly instructions: string;
+  /** Oldest first; the last message is the question. */
+  readonly history: readonly SessionMessage[];
+}
+
+/** What an agent is told of the past: the newest words in full, the older ones in few, and what is remembered of the person. */
+@Injectable()
+export class Contexts {
+  constructor(
+    private readonly turns: TurnRepository,
+    private readonly context: ContextRepository,
+    private readonly summaries: Summaries,
+  ) {}
+
+  /** @throws DatabaseUnavailableError */
+  async of(turn: ClaimedTurn, agent: ClaimedAgent): Promise<Context> {
+    const [all, past] = await Promise.all([
+      this.turns.history(turn, HISTORY_LIMIT),
+      this.context.past(turn),
+    ]);
+    const recent = all.filter(({ seq }) => seq > past.summarisedSeq || seq === turn.seq);
+    const instructions = withBackground(agent.instructions, past);
+    const room = Math.max(1_000, roomOf(agent.model) - tokensOf(instructions));
+    const { kept, used } = withinRoom(recent, room);
+    const isCrowded = used > CROWDED * room || kept.length < recent.length;
+    if (isCrowded && agent.model && agent.kind === 'llm') {
+      const messages = olderHalf(recent, turn.seq);
+      this.summaries.later({ turn, model: agent.model, summary: past.summary, messages });
+    }
+    return { instructions, history: kept };
+  }
+}
+
+/** Whole turns, never the present one. */
+function olderHalf(messages: readonly SessionMessage[], now: number): SessionMessage[] {
+  const past = messages.filter(({ seq }) => seq < now);
+  const last = past[Math.floor(past.length / 2)]?.seq ?? 0;
+  return past.filter(({ seq }) => seq <= last);
+}
