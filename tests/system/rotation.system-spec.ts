@@ -108,6 +108,14 @@ describe('a client secret that changes under load', () => {
     expect(JSON.stringify(installation.services.map(({ lines }) => lines))).not.toContain(next);
   }, 60_000);
 
+  it('of an app that is not in Stream mode is proven by a token', async () => {
+    bot = await Bot.join(installation, { app: { streamMode: false }, connected: false });
+    const next = newSecret();
+    await rotate(next, {});
+    await tryIn(next);
+    await untilTaken();
+  });
+
   it('one that is wrong changes nothing and can be dropped', async () => {
     await tryIn(newSecret());
     await eventually(
