@@ -43,7 +43,7 @@ export interface LinkEnd {
 /** What `DWClient` keeps private and we must reach (messaging reference §3.6). */
 interface Insides {
   socket?: WebSocket;
-  dw_url?: string;
+  dw_url?: string | undefined;
   sslopts: object;
 }
 
@@ -100,7 +100,7 @@ export class StreamLink extends DWClient {
       await this._connect();
     } finally {
       // It holds a ticket.
-      delete this.insides.dw_url;
+      this.insides.dw_url = undefined;
     }
     void this.watchPulse();
   }
@@ -160,32 +160,43 @@ export class StreamLink extends DWClient {
   }
 
   private adopt(socket: WebSocket): Promise<void> {
+    socket.on('error', (error) => this.fail(socket, error));
+    socket.on('close', (code: number) => this.finish(code));
+    socket.on('pong', () => (this.missedPongs = 0));
+    socket.on('message', (data, isBinary) => this.receive(data, isBinary));
+    return this.handshake(socket);
+  }
+
+  /** What it needs goes with it: there are thousands of connections, and they live for hours. */
+  private handshake(socket: WebSocket): Promise<void> {
     return new Promise((resolve, reject) => {
       let refusedWith: number | null = null;
       let isLate = false;
-      const handshake = new AbortController();
-      void this.options.clock.sleep(this.options.handshakeTimeoutMs, handshake.signal).then(() => {
-        if (handshake.signal.aborted) return;
+      const over = new AbortController();
+      const { clock, handshakeTimeoutMs } = this.options;
+      void clock.sleep(handshakeTimeoutMs, over.signal).then(() => {
+        if (over.signal.aborted) return;
         isLate = true;
         socket.terminate();
       });
-      socket.on('unexpected-response', (_request, response) => {
+      const refused = (_request: unknown, response: { statusCode?: number | undefined }): void => {
         refusedWith = response.statusCode ?? 0;
         socket.terminate();
-      });
-      socket.on('open', () => {
-        handshake.abort();
-        this.openedAtMs = this.options.clock.now();
+      };
+      const end = (): void => {
+        over.abort();
+        socket.off('unexpected-response', refused).off('open', opened).off('close', closed);
+      };
+      const opened = (): void => {
+        end();
+        this.openedAtMs = clock.now();
         resolve();
-      });
-      socket.on('error', (error) => this.fail(socket, error));
-      socket.on('close', (code: number) => {
-        handshake.abort();
-        if (this.openedAtMs === null) reject(handshakeError(isLate, refusedWith, this.lastError));
-        this.finish(code);
-      });
-      socket.on('pong', () => (this.missedPongs = 0));
-      socket.on('message', (data, isBinary) => this.receive(data, isBinary));
+      };
+      const closed = (): void => {
+        end();
+        reject(handshakeError(isLate, refusedWith, this.lastError));
+      };
+      socket.on('unexpected-response', refused).on('open', opened).on('close', closed);
     });
   }
 
