@@ -2,6 +2,7 @@ import { Module } from '@nestjs/common';
 
 import { ServiceLife } from '@common/bootstrap';
 
+import { AccessModule } from './access/access.module';
 import { AdminApiLife } from './admin-api.life';
 import { AgentsModule } from './agents/agents.module';
 import { ApiKeysModule } from './api-keys/api-keys.module';
@@ -11,6 +12,7 @@ import { ContentRulesModule } from './content-rules/content-rules.module';
 import { ToolServersModule } from './tool-servers/tool-servers.module';
 import { UsageModule } from './usage/usage.module';
 import { HttpModule } from './http/http.module';
+import { MembersModule } from './members/members.module';
 import { ModelsModule } from './models/models.module';
 import { OrganizationsModule } from './organizations/organizations.module';
 import { QueuesModule } from './queues/queues.module';
@@ -31,6 +33,8 @@ import { TurnsModule } from './turns/turns.module';
     ContentRulesModule,
     BudgetsModule,
     ChannelsModule,
+    AccessModule,
+    MembersModule,
     SessionsModule,
     TurnsModule,
     QueuesModule,

@@ -32,7 +32,7 @@ describe('the OpenAPI document', () => {
           one,
         ]),
     );
-  });
+  }, 30_000);
   afterAll(() => api.stop());
 
   it('is OpenAPI 3.1 and open to everybody', () => {
@@ -63,9 +63,16 @@ describe('the OpenAPI document', () => {
         ...['enable', 'disable', 'restart', 'test'].map((deed) => `post /channels/{id}/${deed}`),
         'post /channels/{id}/secrets',
         ...['delete /channels/{id}/secrets', 'delete /channels/{id}/secrets/pending'],
+        ...['get /members', 'get /members/{id}', 'patch /members/{id}'],
+        'get /channels/{id}/pairing-requests',
+        ...['approve', 'deny'].map(
+          (deed) => `post /channels/{id}/pairing-requests/{memberId}/${deed}`,
+        ),
+        ...['get /channels/{id}/overrides', 'post /channels/{id}/overrides'],
+        'delete /channels/{id}/overrides/{overrideId}',
         ...['get /sessions', 'get /sessions/{id}', 'get /sessions/{id}/messages'],
         ...['get /turns', 'get /turns/{id}', 'get /turns/{id}/timeline'],
-        ...['post /turns/{id}/cancel', 'post /turns/{id}/retry'],
+        ...['post /turns/{id}/cancel', 'post /turns/{id}/retry', 'post /turns/retry'],
         ...['get /queues', 'get /queues/{name}', 'get /queues/{name}/failed'],
         ...['pause', 'resume', 'retry'].map((deed) => `post /queues/{name}/${deed}`),
       ]),

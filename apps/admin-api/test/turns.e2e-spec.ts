@@ -278,4 +278,45 @@ describe('turns and sessions', () => {
     expect((await api.get(`/sessions/${where.sessionId}/messages`, { tenant })).status).toBe(404);
     expect((await api.get('/turns', { tenant })).body.items).toEqual([]);
   });
+
+  it('drives failed turns again by a filter, each once, and those that failed again by their retry', async () => {
+    const failed = { state: 'failed', outcome: 'failed', delivery: 'delivered' } as const;
+    const [one, two] = [await aTurn(api, where, failed), await aTurn(api, where, failed)];
+    await aTurn(api, where, { state: 'delivered', outcome: 'answered', answer: '42' });
+    const redrive = async (filter: object, limit?: number) =>
+      (await api.post('/turns/retry', { filter, ...(limit ? { limit } : {}) })).body;
+    const mine = { channelId: where.channelId };
+
+    expect(await redrive({ ...mine, errorCode: 'other_code' })).toEqual({
+      ...{ retried: [], skipped: [], hasMore: false },
+    });
+    const first = await redrive(mine, 1);
+    expect(first).toMatchObject({ retried: [{ turnId: one }], hasMore: true });
+    expect((await redrive(mine)).retried).toMatchObject([{ turnId: two }]);
+    expect((await redrive(mine)).retried).toEqual([]);
+    const again = String(first.retried[0].retryId);
+    await api.sql(
+      `UPDATE turn SET state = 'failed', outcome = 'failed', ended_at = now() WHERE id = $1`,
+      [again],
+    );
+    await api.sql(`UPDATE delivery SET state = 'delivered', ended_at = now() WHERE turn_id = $1`, [
+      again,
+    ]);
+    expect((await redrive(mine)).retried).toMatchObject([{ turnId: again }]);
+    expect((await api.post('/turns/retry', { filter: { colour: 'red' } })).status).toBe(400);
+  });
+
+  it('P2 drives a turn again once, however many ask at the same time', async () => {
+    const failed = { state: 'failed', outcome: 'failed', delivery: 'delivered' } as const;
+    for (let n = 0; n < 5; n += 1) await aTurn(api, where, failed);
+    const filter = { channelId: where.channelId };
+
+    await Promise.all([1, 2, 3].map(() => api.post('/turns/retry', { filter })));
+
+    const [{ n } = { n: 0 }] = await api.sql<{ n: number }>(
+      'SELECT count(*)::int AS n FROM turn WHERE channel_id = $1 AND retry_of IS NOT NULL',
+      [where.channelId],
+    );
+    expect(n).toBe(5);
+  });
 });

@@ -25,7 +25,11 @@ const STEPS = {
     SELECT at, step, detail, true AS is_noted FROM turn_step WHERE tenant_id = $1 AND turn_id = $2
     UNION ALL
     SELECT c.at, c.step, c.detail, false FROM (
-      SELECT received_at AS at, 'received' AS step, jsonb_build_object('eventId', id) AS detail
+      SELECT received_at AS at, 'received' AS step, jsonb_strip_nulls(jsonb_build_object('eventId', id,
+          'platformMessageId', platform_message_id, 'kind', kind)) AS detail
+        FROM inbound_event WHERE tenant_id = $1 AND turn_id = $2
+      UNION ALL
+      SELECT processed_at, 'dispatched', jsonb_strip_nulls(jsonb_build_object('eventId', id, 'cause', cause))
         FROM inbound_event WHERE tenant_id = $1 AND turn_id = $2
       UNION ALL
       SELECT s.at, s.step, NULL FROM turn t CROSS JOIN LATERAL (VALUES
@@ -35,6 +39,9 @@ const STEPS = {
       UNION ALL
       SELECT ended_at, state, jsonb_strip_nulls(jsonb_build_object(
           'deliveryId', id, 'way', way, 'code', error_code))
+        FROM delivery WHERE tenant_id = $1 AND turn_id = $2
+      UNION ALL
+      SELECT claimed_at, 'delivery_claimed', jsonb_build_object('deliveryId', id, 'attempt', attempt)
         FROM delivery WHERE tenant_id = $1 AND turn_id = $2
       UNION ALL
       SELECT p.sent_at, 'piece_sent', jsonb_build_object('n', p.n, 'total', p.total, 'way', p.way)

@@ -16,7 +16,16 @@ export function timelineOf(rows: readonly StepRow[]): Checkpoint[] {
 }
 
 // Rows of one transaction carry the same time.
-const LIFE = ['received', 'queued', 'activated', 'generated', 'delivered', 'undelivered', 'ended'];
+const LIFE = [
+  'received',
+  'dispatched',
+  'queued',
+  'activated',
+  'generated',
+  'delivered',
+  'undelivered',
+  'ended',
+];
 
 function rank({ step }: StepRow): number {
   const at = LIFE.indexOf(step);

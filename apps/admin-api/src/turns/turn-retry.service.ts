@@ -6,7 +6,7 @@ import { reaskTurn, type Tx, type Work } from '@common/persistence';
 import { WorkProducer } from '@common/queue';
 
 import type { Caller } from '../auth/caller.decorator';
-import { type Change, ChangeLog } from '../changes/change-log';
+import { type Change, ChangeLog, type WriteOptions } from '../changes/change-log';
 import { ConflictError, NotFoundError } from '../http/api.errors';
 import { QueueDesk } from '../queues/queue-desk.service';
 import { TurnRetryRepository } from './turn-retry.repository';
@@ -28,18 +28,26 @@ export class TurnRetry {
     private readonly logger: Logger,
   ) {}
 
-  async retry(caller: Caller, id: string): Promise<TurnView> {
+  async retry(
+    caller: Caller,
+    id: string,
+    options: Omit<WriteOptions, 'action'> = {},
+  ): Promise<TurnView> {
     const { tenantId } = caller;
     let wakings: Work[] = [];
-    const result = await this.changes.write(caller, { action: 'turn.retry' }, async (tx) => {
-      const turn = await this.turns.lock(tx, tenantId, id);
-      if (!turn) throw new NotFoundError('turn');
-      if (turn.ended_at === null)
-        throw new ConflictError('turn_not_ended', 'The turn is still under way.');
-      const again = await this.driveAgain(tx, tenantId, turn);
-      wakings = again.wakings;
-      return this.changeOf(tx, tenantId, turn, again.turnId);
-    });
+    const result = await this.changes.write(
+      caller,
+      { ...options, action: 'turn.retry' },
+      async (tx) => {
+        const turn = await this.turns.lock(tx, tenantId, id);
+        if (!turn) throw new NotFoundError('turn');
+        if (turn.ended_at === null)
+          throw new ConflictError('turn_not_ended', 'The turn is still under way.');
+        const again = await this.driveAgain(tx, tenantId, turn);
+        wakings = again.wakings;
+        return this.changeOf(tx, tenantId, turn, again.turnId);
+      },
+    );
     for (const waking of wakings) await this.wake(tenantId, waking);
     return result;
   }

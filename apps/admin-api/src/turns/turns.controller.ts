@@ -1,4 +1,4 @@
-import { Get, HttpCode, Param, Post, Query } from '@nestjs/common';
+import { Body, Get, HttpCode, Param, Post, Query } from '@nestjs/common';
 import { ApiOperation } from '@nestjs/swagger';
 import { ZodResponse } from 'nestjs-zod';
 
@@ -8,10 +8,14 @@ import { ApiResource } from '../http/api-resource.decorator';
 import type { Page } from '../http/page';
 import { UuidParam } from '../http/uuid-param.pipe';
 import { TurnCancel } from './turn-cancel.service';
+import { TurnRedrive } from './turn-redrive.service';
 import { TurnRetry } from './turn-retry.service';
 import {
   type Checkpoint,
   ListTurnsDto,
+  RedriveDto,
+  RedriveTurnsDto,
+  type RedriveView,
   TimelineDto,
   TurnDto,
   TurnListDto,
@@ -26,6 +30,7 @@ export class TurnsController {
     private readonly turns: TurnsService,
     private readonly cancelling: TurnCancel,
     private readonly retrying: TurnRetry,
+    private readonly redriving: TurnRedrive,
   ) {}
 
   @Get()
@@ -34,6 +39,15 @@ export class TurnsController {
   @ZodResponse({ status: 200, type: TurnListDto })
   list(@Who() caller: Caller, @Query() query: ListTurnsDto): Promise<Page<TurnView>> {
     return this.turns.list(caller, query);
+  }
+
+  @Post('retry')
+  @HttpCode(200)
+  @Allow('operator')
+  @ApiOperation({ summary: 'Drive failed turns again that a filter names, each at most once' })
+  @ZodResponse({ status: 200, type: RedriveDto })
+  redrive(@Who() caller: Caller, @Body() wish: RedriveTurnsDto): Promise<RedriveView> {
+    return this.redriving.redrive(caller, wish);
   }
 
   @Get(':id')

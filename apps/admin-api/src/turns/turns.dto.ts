@@ -41,6 +41,34 @@ export const checkpoint = z.object({
 });
 export type Checkpoint = z.output<typeof checkpoint>;
 
+const redriveFilter = z.strictObject({
+  channelId: z.uuid().optional(),
+  sessionId: z.uuid().optional(),
+  errorCode: z
+    .string()
+    .regex(/^[a-z0-9_]{1,64}$/)
+    .optional()
+    .describe('Such as `model_busy`'),
+  since: isoTime.optional().describe('Asked at this time or later'),
+  until: isoTime.optional().describe('Asked before this time'),
+  turnIds: z.array(z.uuid()).min(1).max(500).optional(),
+});
+export type RedriveFilter = z.output<typeof redriveFilter>;
+
+export const redrive = z.strictObject({
+  filter: redriveFilter.describe('Of failed turns that were not driven again yet; {} means all'),
+  limit: z.number().int().min(1).max(500).default(200).describe('Turns at most; oldest first'),
+});
+
+export const redriveView = z.object({
+  retried: z.array(z.object({ turnId: z.uuid(), retryId: z.uuid() })),
+  skipped: z.array(z.object({ turnId: z.uuid(), code: z.string() })),
+  hasMore: z.boolean().describe('Whether the filter means more turns than the limit'),
+});
+export type RedriveView = z.output<typeof redriveView>;
+
+export class RedriveTurnsDto extends createZodDto(redrive) {}
+export class RedriveDto extends createZodDto(redriveView) {}
 export class ListTurnsDto extends createZodDto(
   pageQuery.extend({
     state: z.enum(turnStates).optional(),

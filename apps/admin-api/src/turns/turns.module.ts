@@ -5,6 +5,8 @@ import { ChangesModule } from '../changes/changes.module';
 import { QueuesModule } from '../queues/queues.module';
 import { TimelineRepository } from './timeline.repository';
 import { TurnCancel } from './turn-cancel.service';
+import { TurnRedriveRepository } from './turn-redrive.repository';
+import { TurnRedrive } from './turn-redrive.service';
 import { TurnRetryRepository } from './turn-retry.repository';
 import { TurnRetry } from './turn-retry.service';
 import { TurnsController } from './turns.controller';
@@ -20,6 +22,8 @@ import { TurnsService } from './turns.service';
     TimelineRepository,
     TurnCancel,
     TurnRetry,
+    TurnRedrive,
+    TurnRedriveRepository,
     TurnRetryRepository,
   ],
 })

@@ -83,8 +83,7 @@ WITH new_turn AS (
   INSERT INTO delivery (tenant_id, id, channel_id, turn_id, locale, target, reply_webhook, reply_webhook_expires_at)
   VALUES ($1, $12, $3, $2, $9, $13, $14, $15)
 ), steps AS (
-  INSERT INTO turn_step (tenant_id, turn_id, at, step)
-  VALUES ($1, $2, $17, 'received'), ($1, $2, clock_timestamp(), 'queued')
+  INSERT INTO turn_step (tenant_id, turn_id, step) VALUES ($1, $2, 'queued')
 ), counted AS (
   UPDATE thread SET last_seq = $8 WHERE tenant_id = $1 AND id = $4
 ), touched AS (
@@ -108,9 +107,8 @@ WITH words AS (
          reply_webhook_expires_at = COALESCE($8, reply_webhook_expires_at)
    WHERE tenant_id = $1 AND turn_id = $2 AND state = 'open'
 ), steps AS (
-  INSERT INTO turn_step (tenant_id, turn_id, at, step, detail)
-  VALUES ($1, $2, $5, 'received', jsonb_build_object('eventId', $4::uuid)),
-         ($1, $2, clock_timestamp(), 'collected', jsonb_build_object('eventId', $4::uuid))
+  INSERT INTO turn_step (tenant_id, turn_id, step, detail)
+  VALUES ($1, $2, 'collected', jsonb_build_object('eventId', $4::uuid))
 ), touched AS (
   UPDATE session SET last_activity_at = GREATEST(last_activity_at, $5) WHERE tenant_id = $1 AND id = $6
 )

@@ -4,7 +4,7 @@ export const commandSentences = {
     zh: [
       '我是 {bot}。直接发消息就可以提问；在群里请 @ 我。',
       '',
-      '- `/new [名称]` 开始新的对话（忘掉之前的内容）',
+      '- `/new` 开始新的对话（忘掉之前的内容）；`/new 名称` 同时起名',
       '- `/sessions` 列出您的对话；`/switch 编号` 切换；`/rename 名称` 改名',
       '- `/agents` 查看和选择智能体；`/models` 查看和选择模型',
       '- `/stop` 停止正在进行的回答；`/retry` 重新回答上一个问题',
@@ -15,7 +15,7 @@ export const commandSentences = {
     en: [
       'I am {bot}. Just write to ask; in a group, @ me.',
       '',
-      '- `/new [name]` starts a new conversation (forgets what was said before)',
+      '- `/new` starts a new conversation (forgets what was said before); `/new name` names it',
       '- `/sessions` lists your conversations; `/switch n` goes to one; `/rename name` names it',
       '- `/agents` shows and chooses who answers; `/models` shows and chooses the model',
       '- `/stop` ends the running answer; `/retry` answers the last question again',
