@@ -143,7 +143,11 @@ describe('the OpenAPI document', () => {
 
   it('describes answers as they are', async () => {
     const channel = await api.channel();
-    const agent = await api.created('/agents', { name: 'A', kind: 'demo', tools: ['current_time'] });
+    const agent = await api.created('/agents', {
+      name: 'A',
+      kind: 'demo',
+      tools: ['current_time'],
+    });
     const paths: Record<string, string> = {
       '/channels': '/channels',
       '/channels/{id}': `/channels/${channel.id}`,
