@@ -272,6 +272,11 @@ describe('configured resources', () => {
     const patched = await api.patch(`/organizations/${organization.id}`, { edition: 'pro' });
     expect(patched.body).toMatchObject({ edition: 'pro', corpId: 'dingcorp', revision: 2 });
     const channel = await api.channel({ organizationId: organization.id });
+    const allowance = { apiCalls: { limit: 200_000, used: 0, refused: false }, pace: 'balanced' };
+    expect((await api.get(`/channels/${channel.id}/status`)).body).toMatchObject({ allowance });
+    expect((await api.get(`/organizations/${organization.id}`)).body).toMatchObject({
+      allowance: { ...allowance, pace: 'smooth', messages: { limit: 50_000, inbound: 0 } },
+    });
     expect((await api.delete(`/organizations/${organization.id}`)).body.code).toBe('in_use');
     await api.delete(`/channels/${channel.id}`);
     expect((await api.delete(`/organizations/${organization.id}`)).status).toBe(204);

@@ -5,6 +5,8 @@ import { DingTalkClient } from '@common/dingtalk';
 import { Logger } from '@common/logging';
 import { QueueFactory, QueueWorkers } from '@common/queue';
 
+import { AllowanceWatch } from './allowance/allowance-watch.service';
+import { UsageLedger } from './allowance/usage-ledger.service';
 import { CardDebtReaper } from './card/card-debt-reaper.service';
 import { DeliveriesInHand } from './delivery/deliveries-in-hand';
 import { DeliveryConsumer } from './delivery/delivery.consumer';
@@ -25,6 +27,8 @@ export class SenderLife extends ServiceLife {
     private readonly inHand: DeliveriesInHand,
     private readonly strays: StrayWatch,
     private readonly gate: EgressGate,
+    private readonly ledger: UsageLedger,
+    private readonly allowances: AllowanceWatch,
     private readonly platform: DingTalkClient,
     logger: Logger,
     metrics: Metrics,
@@ -36,6 +40,8 @@ export class SenderLife extends ServiceLife {
 
   async start(): Promise<void> {
     await this.gate.start();
+    this.ledger.start();
+    this.allowances.start();
     this.watch.start();
     this.workers.start();
     this.reaper.start();
@@ -46,6 +52,7 @@ export class SenderLife extends ServiceLife {
     await this.workers.pause();
     await this.reaper.stop();
     await this.strays.stop();
+    await this.allowances.stop();
   }
 
   async finish(deadlineMs: number): Promise<void> {
@@ -53,6 +60,7 @@ export class SenderLife extends ServiceLife {
     await this.workers.close(deadlineMs);
     this.watch.stop();
     await this.gate.stop();
+    await this.ledger.stop();
     await this.platform.close();
   }
 }

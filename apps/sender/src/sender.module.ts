@@ -4,6 +4,9 @@ import { ServiceLife } from '@common/bootstrap';
 import { deliveryQueue, generationQueue } from '@common/contracts';
 import { producerOf, WorkProducer } from '@common/queue';
 
+import { AllowanceWatch } from './allowance/allowance-watch.service';
+import { UsageLedger } from './allowance/usage-ledger.service';
+import { UsageRepository } from './allowance/usage.repository';
 import { CardDebtReaper } from './card/card-debt-reaper.service';
 import { CardDebtRepository } from './card/card-debt.repository';
 import { CardNotices } from './card/card-notices.service';
@@ -37,6 +40,7 @@ import { SharedSendBudget } from './throttling/shared-send-budget.adapter';
     producerOf(generationQueue),
     producerOf(deliveryQueue),
     dingTalkClient,
+    AllowanceWatch,
     AnswerDelivery,
     CardDebtReaper,
     CardDebtRepository,
@@ -58,6 +62,8 @@ import { SharedSendBudget } from './throttling/shared-send-budget.adapter';
     StrayWatch,
     TextLadder,
     TurnWatch,
+    UsageLedger,
+    UsageRepository,
     WorkProducer,
     WordsOnCard,
     { provide: SendBudget, useClass: SharedSendBudget },

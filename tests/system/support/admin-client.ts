@@ -6,6 +6,7 @@ export interface Row {
 }
 
 export interface ChannelStatus {
+  readonly allowance?: Readonly<Record<string, unknown>>;
   readonly state: string;
   readonly code: string;
   readonly message: string;

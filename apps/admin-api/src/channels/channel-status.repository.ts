@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 
 import { Database } from '@common/persistence';
 
+import { allowanceReport, type UsageColumns } from '../organizations/allowance-report';
 import type { PendingColumns } from './channel-view';
 import type { Notice, Report, StatusFacts } from './status-of-channel';
 
@@ -23,11 +24,13 @@ export class ChannelStatusRepository {
       if (!channel) return undefined;
       const reports = await tx.query<Report>(REPORTS, [tenantId, channelId]);
       const notices = await tx.query<Notice>(NOTICES, [tenantId, channelId]);
+      const [usage] = await tx.query<UsageColumns>(USAGE, [tenantId, channelId]);
       const [last] = await tx.query<Last>(LAST, [tenantId, channelId]);
       return {
         ...channel,
         reports,
         notices,
+        allowance: usage ? allowanceReport(usage) : null,
         lastMessageAt: last?.message_at ?? null,
         lastAnswerAt: last?.answer_at ?? null,
       };
@@ -41,6 +44,14 @@ const REPORTS = {
       i.seen_at, i.stopped_at IS NULL AND i.seen_at > now() - interval '${SILENT_AFTER}' AS is_live
     FROM channel_connection c JOIN incarnation i ON i.id = c.gateway_id
     WHERE c.tenant_id = $1 AND c.channel_id = $2`,
+};
+/** Null columns: the channel belongs to no organisation. */
+const USAGE = {
+  name: 'channel-status.allowance',
+  text: `SELECT allowance_of(c.tenant_id, c.organization_id) AS allowance, c.card ->> 'pace' AS pace,
+      allowance_refused(c.tenant_id, c.id, 'api') AS api_refused,
+      allowance_refused(c.tenant_id, c.id, 'message') AS message_refused
+    FROM channel c WHERE c.tenant_id = $1 AND c.id = $2`,
 };
 interface Last {
   message_at: Date | null;

@@ -17,7 +17,7 @@ const aReport = (given: Partial<Report> = {}): Report => ({
   ...given,
 });
 const nothingPending = { pending_since: null, pending_tries: 0, pending_error: null };
-const quiet = { lastMessageAt: null, lastAnswerAt: null };
+const quiet = { lastMessageAt: null, lastAnswerAt: null, allowance: null };
 const statusOf = (reports: Report[], enabled = true) =>
   statusOfChannel({ ...quiet, ...nothingPending, enabled, reports, notices: [], now });
 
@@ -71,6 +71,13 @@ describe('statusOfChannel', () => {
       state: 'bad_credentials',
       code: 'auth_failed',
     });
+  });
+
+  it('takes an allowance that runs low for a warning, not a fault', () => {
+    const notices = [{ code: 'allowance_low', message: '80 %', user_action: null, at: ago(5) }];
+    const reports = [aReport()];
+    const facts = { ...quiet, ...nothingPending, enabled: true, reports, notices, now };
+    expect(statusOfChannel(facts)).toMatchObject({ state: 'connected', allowance: {} });
   });
 
   it('says that a new secret is being tried, and what went wrong with it', () => {

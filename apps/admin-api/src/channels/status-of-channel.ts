@@ -1,6 +1,7 @@
 import type { ChannelState } from '@common/domain';
 
 import { iso, isoOrNull } from '../http/wire';
+import type { AllowanceReport } from '../organizations/allowance-report';
 import type { ChannelStatus } from './channel-status.dto';
 import { type PendingColumns, viewOfPending } from './channel-view';
 
@@ -29,6 +30,8 @@ export interface StatusFacts extends PendingColumns {
   readonly enabled: boolean;
   readonly reports: readonly Report[];
   readonly notices: readonly Notice[];
+  /** Null: the channel belongs to no organisation. */
+  readonly allowance: AllowanceReport | null;
   readonly lastMessageAt: Date | null;
   readonly lastAnswerAt: Date | null;
   /** By the clock of the database, as all the times above. */
@@ -58,7 +61,7 @@ export function statusOfChannel(facts: StatusFacts): ChannelStatus {
       gatewayId: report.gateway_id,
       since: iso(report.connected_at ?? report.changed_at),
     })),
-    allowance: {},
+    allowance: facts.allowance ?? {},
     pendingSecret: viewOfPending(facts),
   };
   if (!facts.enabled) return { ...DISABLED, ...NOT_CONNECTED, ...shared, asOf: iso(facts.now) };
@@ -91,7 +94,8 @@ function saidOf(
   report: Report,
   notices: readonly Notice[],
 ): Pick<ChannelStatus, 'state' | 'code' | 'message' | 'userAction'> {
-  const [notice] = notices;
+  // That an allowance runs low is no fault yet: the report of the allowance says so.
+  const notice = notices.find(({ code }) => code !== 'allowance_low');
   const isDegraded = notice !== undefined && report.state === 'connected';
   const { code, message, user_action: userAction } = isDegraded ? notice : report;
   return { state: isDegraded ? 'degraded' : report.state, code, message, userAction };

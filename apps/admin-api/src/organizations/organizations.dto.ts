@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { mergePatchSchema } from '../http/merge-patch-schema';
 import { pageOf, pageQuery } from '../http/page';
 import { name, stamps } from '../http/wire';
+import { allowanceReportSchema } from './allowance-report';
 
 const perMonth = z.number().int().min(0).max(2_000_000_000);
 
@@ -23,6 +24,7 @@ export const organizationView = z.object({
   edition: organizationFields.shape.edition.unwrap(),
   apiCallsPerMonth: perMonth.nullable(),
   messagesPerMonth: perMonth.nullable(),
+  allowance: allowanceReportSchema,
   ...stamps,
 });
 

@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 
-import { Database, type Tx } from '@common/persistence';
+import type { CardPace } from '@common/domain';
+import { type AllowanceRow, Database, type Tx } from '@common/persistence';
 
 import type { OrganizationFields } from './organizations.dto';
 
@@ -15,10 +16,19 @@ export interface OrganizationRow {
   updated_at: Date;
   revision: number;
   cursor_at: string;
+  allowance: AllowanceRow;
+  pace: CardPace;
+  api_refused: boolean;
+  message_refused: boolean;
 }
 
 const COLUMNS = `id, corp_id, name, edition, api_calls_per_month, messages_per_month, created_at, updated_at,
-  revision, created_at::text AS cursor_at`;
+  revision, created_at::text AS cursor_at, 'smooth' AS pace,
+  allowance_report(id, edition, api_calls_per_month, messages_per_month) AS allowance,
+  COALESCE((SELECT bool_or(allowance_refused(c.tenant_id, c.id, 'api')) FROM channel c
+    WHERE c.organization_id = organization.id), false) AS api_refused,
+  COALESCE((SELECT bool_or(allowance_refused(c.tenant_id, c.id, 'message')) FROM channel c
+    WHERE c.organization_id = organization.id), false) AS message_refused`;
 const LIVE = 'tenant_id = $1 AND deleted_at IS NULL';
 
 @Injectable()
@@ -83,6 +93,20 @@ export class OrganizationsRepository {
       [tenantId, id, ...values(fields)],
     );
     return row as OrganizationRow;
+  }
+
+  /** Somebody acted: what was said of its allowances is to be found out anew. */
+  async forgetWarnings(tx: Tx, tenantId: string, id: string): Promise<void> {
+    await tx.query(
+      `DELETE FROM channel_notice n USING channel c
+        WHERE n.tenant_id = $1 AND c.id = n.channel_id AND c.tenant_id = $1 AND c.organization_id = $2
+          AND n.code IN ('quota_exhausted', 'allowance_low')`,
+      [tenantId, id],
+    );
+    await tx.query(
+      'UPDATE organization_usage SET told = 0 WHERE tenant_id = $1 AND organization_id = $2',
+      [tenantId, id],
+    );
   }
 
   async delete(tx: Tx, tenantId: string, id: string): Promise<void> {

@@ -11,6 +11,7 @@ import { mergePatch } from '../http/merge-patch';
 import { byCreation, type Page, readCursor, rowsWanted, toPage } from '../http/page';
 import { violatesUnique } from '../http/violation';
 import { iso } from '../http/wire';
+import { type AllowanceReport, allowanceReport } from './allowance-report';
 import {
   type ListOrganizationsDto,
   type OrganizationFields,
@@ -63,6 +64,7 @@ export class OrganizationsService {
         checkRevision(row.revision, ifMatch);
         const fields = organizationFields.parse(mergePatch(fieldsOf(row), patch));
         const result = view(await this.organizations.update(tx, caller.tenantId, id, fields));
+        await this.organizations.forgetWarnings(tx, caller.tenantId, id);
         return { result, resourceId: id, before: view(row), after: result };
       }),
     );
@@ -110,7 +112,15 @@ const view = (row: OrganizationRow): OrganizationView => ({
   edition: row.edition,
   apiCallsPerMonth: row.api_calls_per_month,
   messagesPerMonth: row.messages_per_month,
+  allowance: reportOf(row),
   createdAt: iso(row.created_at),
   updatedAt: iso(row.updated_at),
   revision: row.revision,
 });
+
+/** An organisation has a row of its own, so there is a report. */
+function reportOf(row: OrganizationRow): AllowanceReport {
+  const report = allowanceReport({ ...row });
+  if (!report) throw new TypeError('an organization without allowances');
+  return report;
+}

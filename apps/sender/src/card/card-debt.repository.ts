@@ -21,6 +21,7 @@ interface Row {
   client_id: string;
   client_secret: Buffer;
   calls_per_second: string | null;
+  organization_id: string | null;
 }
 
 /** After so many tries the card is left alone and shown to operators. */
@@ -60,12 +61,15 @@ export class CardDebtRepository {
       target: row.target,
       replyWebhook: null,
       card: row.card,
+      asText: false,
+      textWays: [],
       cardState: 'debt',
       turn: null,
       text: null,
       caller: {
         tenantId: row.tenant_id,
         channelId: row.channel_id,
+        organizationId: row.organization_id,
         flow: 'debts',
         app: {
           clientId: row.client_id,
@@ -85,8 +89,8 @@ UPDATE delivery d SET wake = d.wake + 1, woken_at = now(),
   FROM channel c
  WHERE c.tenant_id = d.tenant_id AND c.id = d.channel_id AND d.id IN (
        SELECT o.id FROM delivery o
-        WHERE o.card_state = 'debt' AND o.state <> 'open'
+        WHERE o.card_state = 'debt' AND o.state <> 'open' AND NOT allowance_refused(o.tenant_id, o.channel_id, 'api')
           AND o.woken_at < now() - interval '5 seconds' * power(2, LEAST(o.wake, 6))
         ORDER BY o.woken_at LIMIT $1 FOR UPDATE SKIP LOCKED)
 RETURNING d.id, d.tenant_id, d.channel_id, d.attempt, d.locale, d.target, c.card, c.client_id, c.client_secret,
-          c.calls_per_second`;
+          c.calls_per_second, c.organization_id`;

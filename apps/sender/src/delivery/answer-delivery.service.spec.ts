@@ -138,6 +138,20 @@ describe('AnswerDelivery', () => {
     expect(stage.texts).toEqual(['Noon.']);
   });
 
+  it('makes no card when calls must be saved, and takes its intent back', async () => {
+    const { stage, show } = ended('Noon.');
+    await show(aClaimedDelivery({ asText: true }));
+    expect(stage.platform.calls).toEqual([]);
+    expect(stage.cardStates).toEqual(['refused']);
+    expect(stage.texts).toEqual(['Noon.']);
+  });
+
+  it('late: ends the card that somebody may have made who died, although calls must be saved', async () => {
+    const { stage, show } = ended('Noon.');
+    await show(aClaimedDelivery({ asText: true, attempt: 2 }));
+    expect(stage.platform.names).toEqual(['create', 'final', 'update']);
+  });
+
   it('P4 closes the card with "answer below" when the answer went out as text', async () => {
     const { stage, show } = ended('Noon.');
     stage.platform.fail = failing(['final'], mismatch, 1);

@@ -39,8 +39,13 @@ export class AnswerDelivery {
   }
 
   private async hasCard({ cardState, ...delivery }: ClaimedDelivery): Promise<boolean> {
-    // `creating` is our own intent or that of somebody who died: the identical call settles both.
-    if (cardState === 'creating') return this.cards.create({ ...delivery, cardState });
+    if (cardState === 'creating') {
+      // Our own intent, which saving calls takes back; or that of somebody who died: the identical call settles it.
+      if (!delivery.asText || delivery.attempt > 1)
+        return this.cards.create({ ...delivery, cardState });
+      await this.deliveries.setCardState({ ...delivery, cardState }, 'refused');
+      return false;
+    }
     return cardState === 'open' || cardState === 'finalising';
   }
 

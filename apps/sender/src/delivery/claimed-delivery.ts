@@ -1,4 +1,4 @@
-import type { CardSettings, DeliveryWay, Locale } from '@common/domain';
+import type { CardSettings, DeliveryWay, Locale, TextWay } from '@common/domain';
 import type { DeliveryTarget } from '@common/persistence';
 
 import type { Caller } from '../platform/platform-calls.service';
@@ -16,7 +16,12 @@ export interface ClaimedDelivery {
   readonly target: DeliveryTarget;
   /** The link to answer with; null when there is none or it is about to expire. */
   readonly replyWebhook: string | null;
+  /** At the pace that the organisation can afford. */
   readonly card: CardSettings;
+  /** No card, to save calls. */
+  readonly asText: boolean;
+  /** How a text may go, the better way first; none when no allowance is left. */
+  readonly textWays: readonly TextWay[];
   /** What a card of this delivery was, in an earlier attempt or by the claim's own intent; null: text only. */
   readonly cardState: CardState | null;
   /** Null for a plain reply. */

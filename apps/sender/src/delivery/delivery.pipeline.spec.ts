@@ -18,6 +18,7 @@ import type { TextLadder } from '../text/text-ladder.service';
 import { UndeliverableError } from '../text/undeliverable.error';
 import type { AnswerDelivery } from './answer-delivery.service';
 import type { ClaimedDelivery, DeliveryEnd } from './claimed-delivery';
+import { FakeLedger } from '../allowance/fake-ledger.fixture';
 import { aClaimedDelivery, aPlainReply } from './claimed-delivery.fixture';
 import { DeliveriesInHand } from './deliveries-in-hand';
 import { DeliveryPipeline } from './delivery.pipeline';
@@ -63,6 +64,7 @@ function aPipeline({ show, send, delivery = aClaimedDelivery() }: Script = {}) {
   const queue = new RecordingProducer(deliveryQueue);
   const logger = new RecordingLogger();
   const inHand = new DeliveriesInHand();
+  const ledger = new FakeLedger();
   const pipeline = new DeliveryPipeline(
     deliveries,
     standIn<AnswerDelivery>({ show: show ?? (() => Promise.resolve(delivered)) }),
@@ -75,18 +77,20 @@ function aPipeline({ show, send, delivery = aClaimedDelivery() }: Script = {}) {
       new HastyClock(),
       logger,
     ),
+    ledger.ledger,
     logger,
   );
-  return { pipeline, row, generation, queue, logger, inHand };
+  return { pipeline, ledger, row, generation, queue, logger, inHand };
 }
 
 describe('DeliveryPipeline', () => {
   it("ends the delivery, then wakes generator and sender for the thread's next turn", async () => {
-    const { pipeline, row, generation, queue, inHand } = aPipeline();
+    const { pipeline, ledger, row, generation, queue, inHand } = aPipeline();
 
     await pipeline.run(job);
 
     expect(row.ends).toEqual([delivered]);
+    expect(ledger.counted).toEqual(['answers']);
     expect(generation.jobs).toMatchObject([{ turnId: anId('next') }]);
     expect(queue.jobs).toMatchObject([{ deliveryId: anId('nextD') }]);
     expect(inHand.has(job.deliveryId)).toBe(false);

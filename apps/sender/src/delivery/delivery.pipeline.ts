@@ -5,6 +5,7 @@ import { MAX_ATTEMPTS } from '@common/domain';
 import { codeOf } from '@common/kernel';
 import { Logger } from '@common/logging';
 
+import { UsageLedger } from '../allowance/usage-ledger.service';
 import { HandedOver } from '../card/words-on-card.service';
 import { LeaseLostError } from '../platform/lease';
 import { TextLadder } from '../text/text-ladder.service';
@@ -30,6 +31,7 @@ export class DeliveryPipeline {
     private readonly texts: TextLadder,
     private readonly inHand: DeliveriesInHand,
     private readonly handover: Handover,
+    private readonly ledger: UsageLedger,
     private readonly logger: Logger,
   ) {}
 
@@ -63,6 +65,8 @@ export class DeliveryPipeline {
         way: end.way,
         code: end.error?.code ?? end.state,
       });
+      if (next && end.state === 'delivered' && delivery.turn)
+        this.ledger.count(delivery.caller, 'answers');
       if (next) await this.handover.wakeNext(job, next);
     } catch (error) {
       if (error instanceof LeaseLostError) {

@@ -2,9 +2,16 @@ import { Injectable } from '@nestjs/common';
 
 import { Incarnation } from '@common/bootstrap';
 import { Secret } from '@common/config';
-import type { CardSettings, Locale } from '@common/domain';
+import { type Allowances, type CardSettings, type Locale, presentationOf } from '@common/domain';
 import { SecretBox } from '@common/kernel';
-import { Database, type DeliveryTarget, type Work, workOf } from '@common/persistence';
+import {
+  allowancesOf,
+  type AllowanceRow,
+  Database,
+  type DeliveryTarget,
+  type Work,
+  workOf,
+} from '@common/persistence';
 
 import { Lease } from '../platform/lease';
 import { SenderConfig } from '../sender.config';
@@ -26,6 +33,10 @@ interface ClaimRow {
   client_id: string;
   client_secret: Buffer;
   calls_per_second: string | null;
+  organization_id: string | null;
+  allowance: AllowanceRow | null;
+  api_refused: boolean;
+  message_refused: boolean;
 }
 
 interface EndRow {
@@ -120,6 +131,7 @@ export class DeliveryRepository {
     lease: Lease,
     signal: AbortSignal,
   ): ClaimedDelivery {
+    const { pace, textWays } = presentationOf(allowancesIn(row), row.card.pace);
     return {
       id: row.id,
       tenantId,
@@ -128,13 +140,16 @@ export class DeliveryRepository {
       locale: row.locale,
       target: row.target,
       replyWebhook: row.reply_webhook && this.secrets.openText(row.reply_webhook),
-      card: row.card,
+      card: { ...row.card, pace: pace ?? 'off' },
+      textWays,
+      asText: pace === null,
       cardState: row.card_state,
       turn: row.turn_id === null ? null : { id: row.turn_id, attempt: row.turn_attempt ?? 0 },
       text: row.text,
       caller: {
         tenantId,
         channelId: row.channel_id,
+        organizationId: row.organization_id,
         flow: row.thread_id ?? row.target.conversationId,
         app: {
           clientId: row.client_id,
@@ -146,6 +161,19 @@ export class DeliveryRepository {
       },
     };
   }
+}
+
+/** The platform's word counts without an organisation too. */
+function allowancesIn(row: ClaimRow): Allowances | null {
+  const refused = { api: row.api_refused, message: row.message_refused };
+  if (row.allowance) return allowancesOf(row.allowance, refused);
+  if (!refused.api && !refused.message) return null;
+  const plenty = { limit: Number.MAX_SAFE_INTEGER, used: 0 };
+  return {
+    apiCalls: { ...plenty, isRefused: refused.api },
+    messages: { ...plenty, isRefused: refused.message },
+    ...{ answers: 0, elapsedDays: 0, monthDays: 30 },
+  };
 }
 
 /** Ours by the row, but in nobody's hands: work that ended without a word. Claims of this moment are left alone. */
@@ -174,7 +202,10 @@ RETURNING d.id, d.channel_id, d.attempt, d.locale, d.target, d.card_state, d.tex
           (SELECT t.attempt FROM turn t WHERE t.id = d.turn_id) AS turn_attempt,
           (SELECT t.thread_id FROM turn t WHERE t.id = d.turn_id) AS thread_id,
           CASE WHEN d.reply_webhook_expires_at > now() + interval '30 seconds' THEN d.reply_webhook END AS reply_webhook,
-          c.card, c.client_id, c.client_secret, c.calls_per_second`;
+          c.card, c.client_id, c.client_secret, c.calls_per_second, c.organization_id,
+          allowance_of(c.tenant_id, c.organization_id) AS allowance,
+          allowance_refused(c.tenant_id, c.id, 'api') AS api_refused,
+          allowance_refused(c.tenant_id, c.id, 'message') AS message_refused`;
 
 const CARD_STATE = `
 WITH changed AS (

@@ -8,6 +8,7 @@ import type { CardNotices } from '../card/card-notices.service';
 import { WordsOnCard } from '../card/words-on-card.service';
 import { FollowedTurn } from '../following/followed-turn';
 import type { TurnWatch } from '../following/turn-watch.service';
+import { FakeLedger } from '../allowance/fake-ledger.fixture';
 import { FakePlatform } from '../platform/fake-platform.fixture';
 import { PlatformCalls } from '../platform/platform-calls.service';
 import type { SenderConfig } from '../sender.config';
@@ -35,6 +36,7 @@ export class Stage {
   readonly words = new Map<number, string>();
   readonly turn: FollowedTurn;
   readonly budget: FakeBudget;
+  readonly ledger = new FakeLedger();
   readonly cards: CardShow;
   readonly wordsOnCard: WordsOnCard;
   readonly answers: AnswerDelivery;
@@ -56,7 +58,7 @@ export class Stage {
       remember: (_delivery: unknown, { code }: { code: string }) =>
         Promise.resolve(void this.noticed.push(code)),
     } as unknown as CardNotices;
-    const calls = new PlatformCalls(this.budget, anOpenGate(), config, {
+    const calls = new PlatformCalls(this.budget, anOpenGate(), this.ledger.ledger, config, {
       now: () => 0,
       sleep: () => Promise.resolve(),
     });

@@ -1,5 +1,6 @@
 import {
   DingTalkIpBannedError,
+  DingTalkQuotaError,
   DingTalkRejectedError,
   DingTalkThrottledError,
   DingTalkUnavailableError,
@@ -9,6 +10,7 @@ import { HastyClock, standIn } from '@common/testing';
 
 import { aClaimedDelivery, FakeLease } from '../delivery/claimed-delivery.fixture';
 import type { SenderConfig } from '../sender.config';
+import { FakeLedger } from '../allowance/fake-ledger.fixture';
 import { FakeBudget } from '../throttling/fake-budget.fixture';
 import type { EgressGate } from './egress-gate.service';
 import { type CallKind, PlatformCalls } from './platform-calls.service';
@@ -32,6 +34,7 @@ function someCalls(failures: (() => Error)[] = []) {
     log.push(`turn of ${clientId} ${path} ${callsPerSecond}/s for ${purpose} of ${flow}`);
     return Promise.resolve();
   });
+  const ledger = new FakeLedger();
   const gate = {
     stoppedForMs: 0,
     pass: () => Promise.resolve(void log.push('gate')),
@@ -40,6 +43,7 @@ function someCalls(failures: (() => Error)[] = []) {
   const calls = new PlatformCalls(
     budget,
     standIn<EgressGate>(gate),
+    ledger.ledger,
     standIn<SenderConfig>({ SENDER_CALL_TIMEOUT_MS: 4_000 }),
     clock,
   );
@@ -51,7 +55,7 @@ function someCalls(failures: (() => Error)[] = []) {
   const frame = (): Promise<boolean> => call().then(() => true);
   const made = () => log.filter((entry) => entry === 'call').length;
   const { caller } = aClaimedDelivery({ lease });
-  return { calls, log, budget, gate, clock, lease, call, frame, made, caller };
+  return { calls, log, budget, gate, ledger, clock, lease, call, frame, made, caller };
 }
 
 describe('PlatformCalls', () => {
@@ -177,5 +181,31 @@ describe('PlatformCalls', () => {
 
     gate.stoppedForMs = 300_000;
     expect(await calls.frame(caller, '/p', wanted, frame)).toBe(false);
+  });
+
+  it('P7 counts what the platform counts: not what it throttled, nor what never arrived', async () => {
+    const { calls, ledger, call, frame, caller } = someCalls([
+      throttled,
+      unavailable,
+      () => unknown(),
+    ]);
+    await calls.repeatable(caller, kind, call);
+    expect(ledger.counted).toEqual(['apiCalls', 'apiCalls']);
+
+    await calls.frame(caller, '/p', wanted, () => Promise.resolve(false));
+    await calls.once(caller, { path: 'sessionWebhook', purpose: 'text' }, frame);
+    expect(ledger.counted.slice(2)).toEqual(['webhookMessages']);
+  });
+
+  it.each([
+    ['/p', 'api'],
+    ['sessionWebhook', 'message'],
+  ])('C66 opens the circuit when the allowance behind %s is used up', async (path, of) => {
+    const { calls, ledger, call, made, caller } = someCalls([() => new DingTalkQuotaError(api)]);
+    await expect(calls.repeatable(caller, { path, purpose: 'final' }, call)).rejects.toMatchObject({
+      code: 'dingtalk_quota',
+    });
+    expect(made()).toBe(1);
+    expect(ledger).toMatchObject({ refusals: [of], counted: [] });
   });
 });

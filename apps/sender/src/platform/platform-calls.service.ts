@@ -5,11 +5,13 @@ import {
   type CallOptions,
   DingTalkError,
   DingTalkIpBannedError,
+  DingTalkQuotaError,
   DingTalkThrottledError,
   IP_BAN_MS,
 } from '@common/dingtalk';
 import { Clock, fullJitterMs } from '@common/kernel';
 
+import { type Payer, UsageLedger } from '../allowance/usage-ledger.service';
 import { SenderConfig } from '../sender.config';
 import {
   type Bucket,
@@ -22,9 +24,7 @@ import { EgressStoppedError } from './egress-stopped.error';
 import type { Lease } from './lease';
 
 /** Whose call it is, and the right to make it. */
-export interface Caller {
-  readonly tenantId: string;
-  readonly channelId: string;
+export interface Caller extends Payer {
   /** Who shares the app's budget with others: the thread. */
   readonly flow: string;
   readonly app: AppCredentials;
@@ -51,6 +51,7 @@ export class PlatformCalls {
   constructor(
     private readonly budget: SendBudget,
     private readonly gate: EgressGate,
+    private readonly ledger: UsageLedger,
     private readonly config: SenderConfig,
     private readonly clock: Clock,
   ) {}
@@ -87,9 +88,9 @@ export class PlatformCalls {
     const grant = await this.budget.turn({ bucket, purpose: 'frame', flow: caller.flow }, wanted);
     if (!grant || caller.signal.aborted) return false;
     try {
-      return await this.make(caller, call);
+      return await this.make(caller, path, call);
     } catch (error) {
-      throw await this.judge(error, bucket, grant);
+      throw await this.judge(error, caller, bucket, grant);
     }
   }
 
@@ -105,9 +106,9 @@ export class PlatformCalls {
     for (;;) {
       const grant = await this.budget.turn({ bucket, purpose, flow: caller.flow }, caller.signal);
       try {
-        return await this.make(caller, call);
+        return await this.make(caller, path, call);
       } catch (failure) {
-        const error = await this.judge(failure, bucket, grant);
+        const error = await this.judge(failure, caller, bucket, grant);
         if (!(error instanceof DingTalkError) || caller.signal.aborted) throw error;
         if (error instanceof DingTalkThrottledError && ++throttled < MAX_THROTTLED) {
           // The budget waits for the app; for one flow-controlled person only this call does.
@@ -123,23 +124,51 @@ export class PlatformCalls {
     }
   }
 
-  private async make<T>({ lease, app, signal }: Caller, call: Call<T>): Promise<T> {
+  private async make<T>(caller: Caller, path: string, call: Call<T>): Promise<T> {
+    const { lease, app, signal } = caller;
     await this.gate.pass(signal);
     await lease.mustHold();
-    return call(app, { timeoutMs: this.config.SENDER_CALL_TIMEOUT_MS, signal });
+    const used = kindOf(path) === 'api' ? 'apiCalls' : 'webhookMessages';
+    try {
+      const result = await call(app, { timeoutMs: this.config.SENDER_CALL_TIMEOUT_MS, signal });
+      // A frame that had nothing to show made no call.
+      if (result !== false) this.ledger.count(caller, used);
+      return result;
+    } catch (error) {
+      if (isBilled(error)) this.ledger.count(caller, used);
+      throw error;
+    }
   }
 
   /** What everybody has to know of a failure. @returns the error to go on with */
-  private async judge(error: unknown, bucket: Bucket, grant: Grant | null): Promise<unknown> {
+  private async judge(
+    error: unknown,
+    caller: Caller,
+    bucket: Bucket,
+    grant: Grant | null,
+  ): Promise<unknown> {
     if (error instanceof DingTalkIpBannedError) {
       await this.gate.ban();
       return new EgressStoppedError(IP_BAN_MS);
     }
+    if (error instanceof DingTalkQuotaError) await this.ledger.refused(caller, kindOf(bucket.path));
     if (error instanceof DingTalkThrottledError && error.of === 'app' && grant)
       await this.budget.tooFast(bucket, grant, error.afterMs);
     return error;
   }
 }
+
+/** Stands for the URL, which is a secret; the only calls that are messages and not API calls. */
+export const SESSION_WEBHOOK = 'sessionWebhook';
+const kindOf = (path: string): 'api' | 'message' => (path === SESSION_WEBHOOK ? 'message' : 'api');
+
+/** Calls that were throttled, refused for want of allowance or never arrived are not counted (messaging reference §7.2). */
+const isBilled = (error: unknown): boolean =>
+  error instanceof DingTalkError &&
+  error.outcome !== 'not_processed' &&
+  !(error instanceof DingTalkThrottledError) &&
+  !(error instanceof DingTalkQuotaError) &&
+  !(error instanceof DingTalkIpBannedError);
 
 const bucketOf = ({ tenantId, channelId, app, callsPerSecond }: Caller, path: string): Bucket => ({
   tenantId,

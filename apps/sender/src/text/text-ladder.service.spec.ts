@@ -1,4 +1,5 @@
 import {
+  DingTalkQuotaError,
   DingTalkRejectedError,
   DingTalkUnavailableError,
   DingTalkUnknownOutcomeError,
@@ -7,6 +8,7 @@ import {
 import { OutboundRefusedError } from '@common/outbound';
 import { HastyClock, RecordingLogger, standIn } from '@common/testing';
 
+import { FakeLedger } from '../allowance/fake-ledger.fixture';
 import { aPlainReply } from '../delivery/claimed-delivery.fixture';
 import { failing, FakePlatform } from '../platform/fake-platform.fixture';
 import { EgressStoppedError } from '../platform/egress-stopped.error';
@@ -59,8 +61,9 @@ function aLadder(gate = anOpenGate()) {
   const platform = new FakePlatform();
   const pieces = new PieceRows();
   const logger = new RecordingLogger();
+  const { ledger } = new FakeLedger();
   const config = standIn<SenderConfig>({ SENDER_CALL_TIMEOUT_MS: 4_000 });
-  const calls = new PlatformCalls(new FakeBudget(), gate, config, new HastyClock());
+  const calls = new PlatformCalls(new FakeBudget(), gate, ledger, config, new HastyClock());
   const ladder = new TextLadder(platform.client, calls, pieces.repository, logger);
   return { ladder, platform, pieces, logger };
 }
@@ -177,6 +180,35 @@ describe('TextLadder', () => {
       code: 'dingtalk_rejected',
     });
     expect(platform.names).toEqual(['webhook', 'toUser']);
+  });
+
+  it('C66 says honestly that no allowance is left, without a call', async () => {
+    const { ladder, platform } = aLadder();
+    await expect(ladder.send(aPlainReply({ textWays: [] }), ['one'])).rejects.toMatchObject({
+      code: 'quota',
+    });
+    expect(platform.calls).toEqual([]);
+  });
+
+  it('C66 says so too when the platform refuses both kinds', async () => {
+    const { ladder, platform } = aLadder();
+    platform.fail = failing(['webhook', 'toUser'], () => new DingTalkQuotaError(api));
+    await expect(ladder.send(aPlainReply(), ['one'])).rejects.toMatchObject({ code: 'quota' });
+    expect(platform.names).toEqual(['webhook', 'toUser']);
+  });
+
+  it('goes the way that the allowances suggest first', async () => {
+    const { ladder, platform } = aLadder();
+    await ladder.send(aPlainReply({ textWays: ['robot', 'webhook'] }), ['one']);
+    expect(platform.names).toEqual(['toUser']);
+  });
+
+  it('waits for a way that is only busy, although another one says no', async () => {
+    const { ladder, platform, pieces } = aLadder();
+    platform.fail = ({ name }) =>
+      name === 'webhook' ? new DingTalkUnavailableError(api) : rejected();
+    await expect(ladder.send(aPlainReply(), ['one'])).rejects.toThrow(DingTalkUnavailableError);
+    expect(pieces.rows).toMatchObject([{ state: 'pending', tries: 0 }]);
   });
 
   it('C52 reaches people outside the organisation by the link alone', async () => {

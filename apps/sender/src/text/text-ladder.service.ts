@@ -1,24 +1,27 @@
 import { Injectable } from '@nestjs/common';
 
-import { DingTalkClient, DingTalkError, DingTalkThrottledError } from '@common/dingtalk';
-import { say } from '@common/domain';
+import {
+  DingTalkClient,
+  DingTalkError,
+  DingTalkQuotaError,
+  DingTalkThrottledError,
+} from '@common/dingtalk';
+import { say, type TextWay } from '@common/domain';
 import { OutboundRefusedError } from '@common/outbound';
 import { Logger } from '@common/logging';
 
 import type { ClaimedDelivery } from '../delivery/claimed-delivery';
 import { LeaseLostError } from '../platform/lease';
 import { EgressStoppedError } from '../platform/egress-stopped.error';
-import { type CallKind, PlatformCalls } from '../platform/platform-calls.service';
+import { type CallKind, PlatformCalls, SESSION_WEBHOOK } from '../platform/platform-calls.service';
 import { type Piece, PieceRepository } from './piece.repository';
 import { UndeliverableError } from './undeliverable.error';
 
-const WEBHOOK: CallKind = { path: 'sessionWebhook', purpose: 'text' };
+const WEBHOOK: CallKind = { path: SESSION_WEBHOOK, purpose: 'text' };
 const TO_USER: CallKind = { path: '/v1.0/robot/oToMessages/batchSend', purpose: 'text' };
 const TO_GROUP: CallKind = { path: '/v1.0/robot/groupMessages/send', purpose: 'text' };
 /** An unknown outcome is repeated once, marked; a second one is for the undelivered desk. */
 const MAX_TRIES = 2;
-
-type Way = 'webhook' | 'robot';
 
 /** Markdown messages: through the session webhook, else through the robot API, piece by piece (design §3 Text pieces). */
 @Injectable()
@@ -39,14 +42,14 @@ export class TextLadder {
     delivery: ClaimedDelivery,
     texts: readonly string[],
     firstNumber = 1,
-  ): Promise<Way | null> {
-    let way: Way | null = null;
-    let webhook = delivery.replyWebhook;
+  ): Promise<TextWay | null> {
+    let way: TextWay | null = null;
+    let rungs = rungsOf(delivery);
     for (const piece of await this.pieces.prepare(delivery, texts, firstNumber)) {
       if (piece.state === 'sent') continue;
-      way = await this.sendPiece(delivery, piece, webhook);
-      // A link that failed once is not tried for every piece.
-      if (way === 'robot') webhook = null;
+      way = await this.sendPiece(delivery, piece, rungs);
+      // A rung that failed once is not tried for every piece.
+      rungs = rungs.slice(rungs.indexOf(way));
     }
     return way;
   }
@@ -54,8 +57,8 @@ export class TextLadder {
   private async sendPiece(
     delivery: ClaimedDelivery,
     piece: Piece,
-    webhook: string | null,
-  ): Promise<Way> {
+    rungs: readonly TextWay[],
+  ): Promise<TextWay> {
     // A piece in "sending" has an unknown outcome: whoever began it died before it could say.
     for (let tries = piece.tries; tries < MAX_TRIES; tries += 1) {
       const isRepeated = tries > 0;
@@ -65,15 +68,16 @@ export class TextLadder {
         ? `${say('possiblyTwice', delivery.locale)}\n\n${piece.text}`
         : piece.text;
       try {
-        const way = await this.climb(delivery, { ...piece, text }, webhook);
+        const way = await this.climb(delivery, { ...piece, text }, rungs);
         await this.pieces.sent(delivery, piece.n, way);
         return way;
       } catch (error) {
         // A shutdown that cut the call off is no verdict: another sender goes on from the row.
         if (delivery.caller.signal.aborted) throw error;
         if (wasNotSent(error)) return await this.putBack(delivery, piece, error);
+        if (error instanceof OutboundRefusedError) throw new UndeliverableError(error.code, error);
         if (!(error instanceof DingTalkError)) throw error;
-        if (error.outcome !== 'unknown') throw new UndeliverableError(error.code, error);
+        if (error.outcome !== 'unknown') throw new UndeliverableError(reasonOf(error), error);
         this.logger.warn('text of unknown outcome', {
           deliveryId: delivery.id,
           piece: piece.n,
@@ -90,30 +94,30 @@ export class TextLadder {
     throw error;
   }
 
-  /** An explicit refusal: next rung at once. */
+  /** An explicit refusal: next rung at once. What only waits on one rung is worth more than a no on another. */
   private async climb(
     delivery: ClaimedDelivery,
     piece: Piece,
-    webhook: string | null,
-  ): Promise<Way> {
-    if (webhook !== null) {
+    rungs: readonly TextWay[],
+  ): Promise<TextWay> {
+    let failure: unknown = noRung(delivery);
+    for (const way of rungs) {
       try {
-        await this.byWebhook(delivery, piece, webhook);
-        return 'webhook';
+        if (way === 'webhook') await this.byWebhook(delivery, piece);
+        else await this.byRobot(delivery, piece);
+        return way;
       } catch (error) {
-        const isDefinite =
-          error instanceof OutboundRefusedError ||
-          (error instanceof DingTalkError && error.outcome !== 'unknown');
-        if (!isDefinite) throw error;
-        this.logger.info('session webhook refused', { deliveryId: delivery.id, error });
+        if (!isDefinite(error)) throw error;
+        if (!wasNotSent(failure)) failure = error;
+        this.logger.info('text refused', { deliveryId: delivery.id, way, error });
       }
     }
-    await this.byRobot(delivery, piece);
-    return 'robot';
+    throw failure;
   }
 
-  private byWebhook(delivery: ClaimedDelivery, piece: Piece, url: string): Promise<void> {
+  private byWebhook(delivery: ClaimedDelivery, piece: Piece): Promise<void> {
     const { kind, staffId } = delivery.target;
+    const url = delivery.replyWebhook ?? '';
     const atUserIds = kind === 'group' && staffId && piece.n === 1 ? [staffId] : [];
     const markdown = { title: titleOf(piece.text, delivery), text: piece.text };
     return this.calls.once(delivery.caller, WEBHOOK, (_app, options) =>
@@ -131,13 +135,30 @@ export class TextLadder {
       );
       return;
     }
-    if (staffId === null) throw new UndeliverableError('no_recipient');
-    const person = { ...message, userId: staffId };
+    const person = { ...message, userId: staffId ?? '' };
     await this.calls.once(delivery.caller, TO_USER, (app, options) =>
       this.platform.robots.sendToUser(app, person, options),
     );
   }
 }
+
+/** The ways that may lead to the person, in the order that the allowances suggest. */
+const rungsOf = ({ textWays, replyWebhook, target }: ClaimedDelivery): TextWay[] =>
+  textWays.filter((way) =>
+    way === 'webhook' ? replyWebhook !== null : target.kind === 'group' || target.staffId !== null,
+  );
+
+/** Why there is no way at all. */
+const noRung = ({ textWays }: ClaimedDelivery): UndeliverableError =>
+  new UndeliverableError(textWays.length < 2 ? 'quota' : 'no_recipient');
+
+const reasonOf = (error: DingTalkError): string =>
+  error instanceof DingTalkQuotaError ? 'quota' : error.code;
+
+/** A no, or certainly no effect: another rung cannot make it twice. */
+const isDefinite = (error: unknown): boolean =>
+  error instanceof OutboundRefusedError ||
+  (error instanceof DingTalkError && error.outcome !== 'unknown');
 
 /** Passing troubles that certainly had no effect: a later attempt may send the piece as if for the first time. */
 const wasNotSent = (error: unknown): boolean =>

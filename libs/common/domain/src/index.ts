@@ -1,4 +1,16 @@
 export {
+  editionAllowances,
+  editions,
+  forecastOf,
+  leftOf,
+  presentationOf,
+  type Allowance,
+  type Allowances,
+  type Edition,
+  type Presentation,
+  type TextWay,
+} from './allowance';
+export {
   busyPolicies,
   cardPaces,
   channelStates,

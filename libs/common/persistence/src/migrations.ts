@@ -7,6 +7,7 @@ import { Sending1764028350000 } from './migrations/1764028350000-sending';
 import { ChannelConnections1764028602000 } from './migrations/1764028602000-channel-connections';
 import { Agents1764029131000 } from './migrations/1764029131000-agents';
 import { Asking1764028176000 } from './migrations/1764028176000-asking';
+import { Allowance1764029978000 } from './migrations/1764029978000-allowance';
 
 /** Every migration, oldest first. Never edit or reorder one that has landed. */
 export const migrations = [
@@ -19,4 +20,5 @@ export const migrations = [
   ChannelConnections1764028602000,
   Agents1764029131000,
   Asking1764028176000,
+  Allowance1764029978000,
 ];
