@@ -21,7 +21,7 @@ export const AES_KEY = 'abcdefghijklmnopqrstuvwxyz0123456789ABCDEFG';
 export const TOKEN = 'gatewayToken01';
 export const APP_SECRET = 'planted-app-secret';
 
-/** A gateway as it runs, on a schema and a Redis prefix of its own; the platform itself is not there. */
+/** A gateway as it runs, on a schema and a Redis prefix of its own; it opens no connections. */
 export class RunningGateway {
   readonly logLines: string[] = [];
   baseUrl = '';
@@ -36,13 +36,14 @@ export class RunningGateway {
     readonly postgres: Gate,
   ) {}
 
-  static async start(): Promise<RunningGateway> {
+  /** @param apiUrl the platform; unset: it is not there */
+  static async start(apiUrl = 'http://127.0.0.1:9'): Promise<RunningGateway> {
     const stores = await OwnStores.open(process.env);
     await migrate(stores.databaseUrl);
     const gate = await Gate.before(stores.databaseUrl);
     await gate.open();
     const running = new RunningGateway(stores, new Rows(stores), gate);
-    await running.boot();
+    await running.boot(apiUrl);
     return running;
   }
 
@@ -97,13 +98,13 @@ export class RunningGateway {
     await this.stores.close();
   }
 
-  private async boot(): Promise<void> {
+  private async boot(apiUrl: string): Promise<void> {
     const config = new GatewayConfig({
       DATABASE_URL: this.postgres.url,
       REDIS_URL: process.env.REDIS_URL,
       REDIS_PREFIX: this.stores.prefix,
       MASTER_KEYS: this.masterKeys,
-      DINGTALK_API_URL: 'http://127.0.0.1:9',
+      DINGTALK_API_URL: apiUrl,
       LOG_LEVEL: 'debug',
     });
     const destination = { write: (line: string) => void this.logLines.push(line) };
