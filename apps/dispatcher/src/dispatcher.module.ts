@@ -13,6 +13,7 @@ import { chatCommandProviders } from './commands/chat-commands';
 import { Choosing } from './commands/choosing.service';
 import { CommandDesk } from './commands/command-desk.service';
 import { MemoryRepository } from './commands/memory.repository';
+import { MentionNames } from './content/mention-names.repository';
 import { DispatcherLife } from './dispatcher.life';
 import { platformEventProviders } from './events/platform-event-handlers';
 import { PlatformEvents } from './events/platform-events.service';
@@ -54,6 +55,7 @@ import { WelcomeRepository } from './welcome/welcome.repository';
     Choosing,
     CommandDesk,
     MemoryRepository,
+    MentionNames,
     OpenTurnsRepository,
     QuestionDesk,
     Refusals,

@@ -9,6 +9,7 @@ import { AskersRepository } from '../asking/askers.repository';
 import { Refusals } from '../asking/refusals.service';
 import { CommandDesk } from '../commands/command-desk.service';
 import { parseCommand } from '../commands/parse-command';
+import { isReadable } from '../content/question-text';
 import { QuestionDesk } from '../questions/question-desk.service';
 import type { Aftermath } from './follow-up.service';
 import type { LaneEvent } from './lane-event';
@@ -41,7 +42,7 @@ export class EventEffect {
         { event: spoken, asker, argument: command.argument },
         tx,
       );
-    if (spoken.message.text === '') return this.wordless(spoken, tx);
+    if (!isReadable(spoken.message)) return this.wordless(spoken, tx);
     return this.questions.ask(spoken, asker, tx);
   }
 

@@ -7,6 +7,8 @@ import { judgeQuestion, type Refusal } from '../asking/access-gate';
 import type { Asker } from '../asking/asker';
 import { AskersRepository } from '../asking/askers.repository';
 import { Refusals } from '../asking/refusals.service';
+import { MentionNames } from '../content/mention-names.repository';
+import { questionText } from '../content/question-text';
 import type { Aftermath } from '../inbound/follow-up.service';
 import type { LaneEvent } from '../inbound/lane-event';
 import { originOf, PlainReplies } from '../inbound/plain-replies.service';
@@ -26,6 +28,7 @@ export class QuestionDesk {
     private readonly sessions: SessionBook,
     private readonly turns: TurnBook,
     private readonly replies: PlainReplies,
+    private readonly mentions: MentionNames,
   ) {}
 
   async ask(event: LaneEvent, asker: Asker, tx: Tx): Promise<Aftermath> {
@@ -40,7 +43,8 @@ export class QuestionDesk {
     if (isCounted(event)) await this.askers.take(tx, event, asker.memberId, 'question');
     const route = await this.router.route(event, asker, tx);
     const notes = await this.notes(event, asker, session.followsIdleOne, route, tx);
-    const question = { sessionId: session.id, route, place };
+    const words = questionText(event.message, await this.mentions.of(event, tx));
+    const question = { sessionId: session.id, route, place, words };
     const { works = [], ...rest } = await this.turns.ask(event, asker, question, tx);
     return { ...rest, works: [...notes, ...works] };
   }

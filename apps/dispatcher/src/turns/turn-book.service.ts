@@ -31,12 +31,18 @@ export class TurnBook {
   async ask(
     event: LaneEvent,
     asker: Asker,
-    question: { readonly sessionId: string; readonly route: Route; readonly place: TurnPlace },
+    question: {
+      readonly sessionId: string;
+      readonly route: Route;
+      readonly place: TurnPlace;
+      /** What the agent reads. */
+      readonly words: string;
+    },
     tx: Tx,
   ): Promise<Aftermath> {
     const stoppedTurnIds = await this.steer(event, asker, tx);
     if (question.place.kind === 'waiting') {
-      await this.rows.add(tx, event, question.place.turnId, question.sessionId);
+      await this.rows.add(tx, event, { ...question, turnId: question.place.turnId });
       return { stoppedTurnIds };
     }
     const turnId = derivedId('turn', event.id);

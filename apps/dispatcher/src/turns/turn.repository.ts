@@ -23,13 +23,14 @@ export class TurnRepository {
       readonly sessionId: string;
       readonly memberId: string;
       readonly route: Route;
+      readonly words: string;
     },
   ): Promise<void> {
-    const { tenantId, threadId, thread, channel, message } = event;
-    const { turnId, sessionId, memberId, route } = turn;
+    const { tenantId, threadId, thread, channel } = event;
+    const { turnId, sessionId, memberId, route, words } = turn;
     await tx.query({ name: 'turn.open', text: OPEN }, [
       ...[tenantId, turnId, channel.id, threadId, sessionId, memberId, route.agentVersionId],
-      ...[thread.lastSeq + 1, channel.locale, derivedId('message', event.id), message.text],
+      ...[thread.lastSeq + 1, channel.locale, derivedId('message', event.id), words],
       ...[derivedId('delivery', turnId), JSON.stringify(targetOf(event))],
       ...[event.replyWebhook, event.replyWebhookExpiresAt, event.id, event.receivedAt],
       route.modelId,
@@ -51,9 +52,13 @@ export class TurnRepository {
   }
 
   /** Merges a message into a turn that nobody has begun with; its answer goes to where the newest message came from. */
-  async add(tx: Tx, event: LaneEvent, turnId: string, sessionId: string): Promise<void> {
+  async add(
+    tx: Tx,
+    event: LaneEvent,
+    turn: { readonly turnId: string; readonly sessionId: string; readonly words: string },
+  ): Promise<void> {
     await tx.query({ name: 'turn.add', text: ADD }, [
-      ...[event.tenantId, turnId, event.message.text, event.id, event.receivedAt, sessionId],
+      ...[event.tenantId, turn.turnId, turn.words, event.id, event.receivedAt, turn.sessionId],
       ...[event.replyWebhook, event.replyWebhookExpiresAt],
     ]);
   }
