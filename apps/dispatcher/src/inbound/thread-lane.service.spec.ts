@@ -1,5 +1,5 @@
 import { type Database, DatabaseUnavailableError, type Tx } from '@common/persistence';
-import { anId, RecordingLogger, standIn } from '@common/testing';
+import { anId, RecordingLogger, settled, standIn } from '@common/testing';
 
 import { aLaneEvent } from './lane-event.fixture';
 import type { MemberResolver } from './member-resolver.service';
@@ -59,6 +59,36 @@ describe('ThreadLane', () => {
     );
 
     expect(seen).toEqual(['1', '2'].flatMap((n) => [`effect of ${anId(n)}`, `after ${anId(n)}`]));
+  });
+
+  it('holds one worker for a flood: a second job of the thread ends at once, and its event is not forgotten', async () => {
+    const waiting = [aLaneEvent({ id: anId('1') })];
+    let looks = 0;
+    const { lane } = aLane({
+      next: () => {
+        looks += 1;
+        return Promise.resolve(waiting[0] ?? null);
+      },
+    });
+    let goOn: () => void = () => undefined;
+    const first = lane.drain(
+      job(),
+      () => new Promise<void>((resolve) => (goOn = resolve)),
+      () => {
+        waiting.shift();
+        return Promise.resolve();
+      },
+    );
+    await settled();
+
+    await lane.drain(job(), nothing, nothing);
+    goOn();
+    await first;
+
+    // The event, the end, and one more look for the second job.
+    expect(looks).toBe(3);
+    await lane.drain(job(), nothing, nothing);
+    expect(looks).toBe(4);
   });
 
   it('makes the thread of its first event, with the person as its member', async () => {

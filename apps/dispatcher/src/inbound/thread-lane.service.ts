@@ -23,6 +23,9 @@ export interface LaneJob {
 /** Where order is kept (P3): the events of one thread, one at a time, under its row lock. */
 @Injectable()
 export class ThreadLane {
+  /** Threads that this process drains right now. */
+  private readonly held = new Map<string, { hasMore: boolean }>();
+
   constructor(
     private readonly database: Database,
     private readonly rows: ThreadLaneRepository,
@@ -41,10 +44,33 @@ export class ThreadLane {
   }
 
   /**
-   * Drains a thread: every unprocessed message, oldest first, each in one transaction with its effect.
+   * Drains a thread: every unprocessed message, oldest first, each in one transaction with its effect. A thread that this
+   * process drains already is only told that there is more: somebody's flood holds one worker, not all of them.
    * @returns what each effect left to do after its commit, through `afterCommit`
    */
   async drain<T>(
+    job: LaneJob,
+    effect: (event: LaneEvent, tx: Tx) => Promise<T>,
+    afterCommit: (left: T) => Promise<void>,
+  ): Promise<void> {
+    const held = this.held.get(job.threadId);
+    if (held) {
+      held.hasMore = true;
+      return;
+    }
+    const hold = { hasMore: true };
+    this.held.set(job.threadId, hold);
+    try {
+      while (hold.hasMore) {
+        hold.hasMore = false;
+        await this.empty(job, effect, afterCommit);
+      }
+    } finally {
+      this.held.delete(job.threadId);
+    }
+  }
+
+  private async empty<T>(
     { tenantId, threadId, eventId }: LaneJob,
     effect: (event: LaneEvent, tx: Tx) => Promise<T>,
     afterCommit: (left: T) => Promise<void>,
