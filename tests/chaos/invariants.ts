@@ -55,7 +55,7 @@ function endsOf(
     return [finding('P4', `the turn of ${mark} stays ${turn.state}`)];
   const sign = turn.outcome === 'answered' ? endMarkOf(mark) : turn.id.slice(0, 8);
   const shown = (entries.get(conversationId) ?? []).filter(
-    ({ kind, text }) => kind !== 'user' && text.includes(sign),
+    ({ kind, text = '' }) => kind !== 'user' && text.includes(sign),
   );
   const allowed = turn.possibly_twice ? 2 : 1;
   if (shown.length > allowed)
