@@ -247,7 +247,8 @@ describe('CardDebtRepository', () => {
   async function aDebt(): Promise<string> {
     const { deliveryId } = await aTurn();
     await stores.sql(
-      `UPDATE delivery SET state = 'delivered', ended_at = now(), card_state = 'debt', woken_at = now() - interval '6 seconds'
+      // Woken often, as after a bad hour: that must not delay the closing of its card.
+      `UPDATE delivery SET state = 'delivered', ended_at = now(), card_state = 'debt', wake = 9, woken_at = now()
         WHERE id = $1`,
       [deliveryId],
     );
@@ -270,9 +271,10 @@ describe('CardDebtRepository', () => {
         .sort(),
     ).toEqual([...ids].sort());
     expect(await one.debts.take(10, signal)).toEqual([]);
-    await stores.sql(`UPDATE delivery SET woken_at = now() - interval '11 seconds' WHERE id = $1`, [
-      ids[0],
-    ]);
+    await stores.sql(
+      `UPDATE delivery SET debt_tried_at = now() - interval '6 seconds' WHERE id = $1`,
+      [ids[0]],
+    );
     expect((await one.debts.take(10, signal)).map(({ id }) => id)).toEqual([ids[0]]);
   });
 
@@ -288,7 +290,7 @@ describe('CardDebtRepository', () => {
   it('leaves a card alone that cannot be closed after many tries, for operators to see', async () => {
     const id = await aDebt();
     await stores.sql(
-      `UPDATE delivery SET wake = 7, woken_at = now() - interval '1 hour' WHERE id = $1`,
+      `UPDATE delivery SET debt_tries = 7, debt_tried_at = now() - interval '1 hour' WHERE id = $1`,
       [id],
     );
     const { debts } = await aSender();
@@ -299,10 +301,7 @@ describe('CardDebtRepository', () => {
 
   it('takes no card of a delivery that is still under way', async () => {
     const turn = await aTurn();
-    await stores.sql(
-      `UPDATE delivery SET card_state = 'debt', woken_at = now() - interval '1 hour' WHERE id = $1`,
-      [turn.deliveryId],
-    );
+    await stores.sql(`UPDATE delivery SET card_state = 'debt' WHERE id = $1`, [turn.deliveryId]);
     expect(await (await aSender()).debts.take(10, signal)).toEqual([]);
   });
 });

@@ -37,7 +37,7 @@ export class CardDebtRepository {
     private readonly config: SenderConfig,
   ) {}
 
-  /** Takes a few for this look; others skip them for 5 s, then twice as long, and so on. */
+  /** Takes a few for this look; others skip them for 5 s, then twice as long, and so on. The first try is at once. */
   async take(limit: number, signal: AbortSignal): Promise<ClaimedDelivery[]> {
     const rows = await this.database.acrossTenantsOnce<Row>('reaper', TAKE, [limit, MAX_TRIES]);
     return rows.map((row) => this.toDelivery(row, signal));
@@ -84,13 +84,14 @@ export class CardDebtRepository {
 }
 
 const TAKE = `
-UPDATE delivery d SET wake = d.wake + 1, woken_at = now(),
-       card_state = CASE WHEN d.wake + 1 >= $2 THEN 'abandoned' ELSE d.card_state END
+UPDATE delivery d SET debt_tries = d.debt_tries + 1, debt_tried_at = now(),
+       card_state = CASE WHEN d.debt_tries + 1 >= $2 THEN 'abandoned' ELSE d.card_state END
   FROM channel c
  WHERE c.tenant_id = d.tenant_id AND c.id = d.channel_id AND d.id IN (
        SELECT o.id FROM delivery o
-        WHERE o.card_state = 'debt' AND o.state <> 'open' AND NOT allowance_refused(o.tenant_id, o.channel_id, 'api')
-          AND o.woken_at < now() - interval '5 seconds' * power(2, LEAST(o.wake, 6))
-        ORDER BY o.woken_at LIMIT $1 FOR UPDATE SKIP LOCKED)
+        WHERE o.card_state = 'debt' AND o.state <> 'open'
+          AND (o.debt_tried_at IS NULL
+               OR o.debt_tried_at < now() - interval '5 seconds' * power(2, LEAST(o.debt_tries - 1, 6)))
+        ORDER BY o.debt_tried_at NULLS FIRST LIMIT $1 FOR UPDATE SKIP LOCKED)
 RETURNING d.id, d.tenant_id, d.channel_id, d.attempt, d.locale, d.target, c.card, c.client_id, c.client_secret,
-          c.calls_per_second, c.organization_id`;
+          c.calls_per_second`;

@@ -8,6 +8,7 @@ import { ChannelConnections1764028602000 } from './migrations/1764028602000-chan
 import { Agents1764029131000 } from './migrations/1764029131000-agents';
 import { Asking1764028176000 } from './migrations/1764028176000-asking';
 import { Allowance1764029978000 } from './migrations/1764029978000-allowance';
+import { CardDebtTries1764031342000 } from './migrations/1764031342000-card-debt-tries';
 
 /** Every migration, oldest first. Never edit or reorder one that has landed. */
 export const migrations = [
@@ -21,4 +22,5 @@ export const migrations = [
   Agents1764029131000,
   Asking1764028176000,
   Allowance1764029978000,
+  CardDebtTries1764031342000,
 ];
