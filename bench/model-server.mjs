@@ -1,0 +1,38 @@
+// An OpenAI-compatible endpoint as a process of its own: so many chunks per answer, as fast as they are taken or paced.
+import { createServer } from 'node:http';
+
+const [chunks, paceMs] = process.argv.slice(2).map(Number);
+const head =
+  '{"id":"c","object":"chat.completion.chunk","created":1,"model":"m","choices":[{"index":0,"delta":{"content":"';
+const chunk = (n) => `data: ${head}word ${n} "},"finish_reason":null}]}\n\n`;
+const end =
+  'data: {"id":"c","object":"chat.completion.chunk","created":1,"model":"m","choices":[],"usage":{"prompt_tokens":9,"completion_tokens":9,"total_tokens":18}}\n\ndata: [DONE]\n\n';
+
+const now = () => performance.timeOrigin + performance.now();
+
+const server = createServer(async (request, response) => {
+  let body = '';
+  for await (const part of request) body += part;
+  const question = JSON.parse(body).messages.at(-1).content;
+  response.writeHead(200, { 'content-type': 'text/event-stream' });
+  if (paceMs > 0) return pace(response, question);
+  process.send({ first: question, at: now() });
+  for (let n = 0; n < chunks; n += 1)
+    if (!response.write(chunk(n))) await new Promise((done) => response.once('drain', done));
+  response.end(end);
+});
+
+function pace(response, question) {
+  let n = 0;
+  const timer = setInterval(() => {
+    if (n === 0) process.send({ first: question, at: now() });
+    response.write(chunk(n));
+    n += 1;
+    if (n < chunks) return;
+    clearInterval(timer);
+    response.end(end);
+  }, paceMs);
+  response.on('close', () => clearInterval(timer));
+}
+
+server.listen(0, '127.0.0.1', () => process.send({ port: server.address().port }));

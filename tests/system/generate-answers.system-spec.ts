@@ -1,0 +1,219 @@
+import { join } from 'node:path';
+
+import { Bot } from './support/bot';
+import { eventually } from './support/eventually';
+import { Installation } from './support/installation';
+import { ModelCall } from './support/model-call';
+import { plainAnswerTo } from './support/model-server';
+import { projectRoot } from './support/stack';
+import { takeoverMs } from './support/talks';
+
+interface Attempt {
+  readonly attempt: number;
+  readonly state: string;
+  readonly counted: boolean;
+  readonly inputTokens: number;
+  readonly toolCalls: number;
+}
+
+const everything = join(
+  projectRoot(),
+  'node_modules/@modelcontextprotocol/server-everything/dist/index.js',
+);
+
+/** The bytes with which a model asks for a tool. */
+const toolCall = (name: string, args: object): Buffer => {
+  const call = { index: 0, id: 'call_1', function: { name, arguments: JSON.stringify(args) } };
+  const choice = { index: 0, delta: { tool_calls: [call] }, finish_reason: null };
+  return Buffer.from(`data: ${JSON.stringify({ choices: [choice] })}\n\n`);
+};
+
+describe('the generator, end to end', () => {
+  let installation: Installation;
+  let bot: Bot;
+
+  beforeAll(async () => {
+    const stdio = { local: { command: process.execPath, args: [everything, 'stdio'] } };
+    installation = await Installation.start({
+      env: { MCP_STDIO_SERVERS: JSON.stringify(stdio), MODEL_SILENCE_TIMEOUT_MS: '5000' },
+    });
+    bot = await Bot.join(installation);
+  }, 60_000);
+
+  afterAll(() => installation?.stop(), 30_000);
+
+  const attemptsOf = async (msgId: string): Promise<Attempt[]> => {
+    const [turn] = await installation.admin.turnsOf(msgId);
+    const { items } = await installation.admin.call<{ items: Attempt[] }>(
+      'GET',
+      `/usage/attempts?turnId=${turn?.id ?? ''}`,
+    );
+    return items.sort((one, other) => one.attempt - other.attempt);
+  };
+
+  it(
+    'kill -9 in mid-answer: the next attempt finishes, no text twice, the ledger has both and the quota one',
+    async () => {
+      const held = installation.model.hold('kill me');
+      const asked = await bot.ask(await bot.person(), 'kill me');
+      await bot.untilWords(asked.conversationId, held.text.slice(0, 20));
+
+      await installation.service('generator').kill();
+      await installation.service('generator').restart();
+      await held.asked(2, takeoverMs);
+      held.release();
+
+      const [reply] = await bot.untilReplies(asked.conversationId, 1, takeoverMs);
+      expect(reply?.text).toBe(held.text);
+      expect(await attemptsOf(asked.msgId)).toMatchObject([
+        { attempt: 1, state: 'lost', counted: false },
+        { attempt: 2, state: 'answered', counted: true, inputTokens: 7 },
+      ]);
+    },
+    takeoverMs + 30_000,
+  );
+
+  it('a break in mid-answer begins anew, and nobody sees the words twice', async () => {
+    const text = plainAnswerTo('break once');
+    installation.model.on('break once', async (call) => {
+      const isFirst = installation.model.about('break once').length === 1;
+      await call.segment(ModelCall.event(JSON.stringify(text.slice(0, 25))));
+      if (isFirst) return call.cut();
+      call.say(text.slice(25));
+      call.end();
+    });
+
+    const asked = await bot.ask(await bot.person(), 'break once');
+    const [reply] = await bot.untilReplies(asked.conversationId, 1);
+
+    expect(reply?.text).toBe(text);
+    expect(await attemptsOf(asked.msgId)).toMatchObject([
+      { state: 'restarted', counted: false },
+      { state: 'answered', counted: true },
+    ]);
+  });
+
+  it('cancel closes the request at the model within a second, and keeps what was said', async () => {
+    let goneAt = 0;
+    installation.model.on('stop me', async (call) => {
+      call.say('Once upon a time');
+      await call.gone;
+      goneAt = Date.now();
+    });
+    const asked = await bot.ask(await bot.person(), 'stop me');
+    await bot.untilWords(asked.conversationId, 'Once upon');
+    const [turn] = await installation.admin.turnsOf(asked.msgId);
+
+    const cancelledAt = Date.now();
+    await installation.admin.call('POST', `/turns/${turn?.id ?? ''}/cancel`);
+
+    await eventually('the model sees the end', () => goneAt > 0);
+    expect(goneAt - cancelledAt).toBeLessThan(1_500);
+    const [reply] = await bot.untilReplies(asked.conversationId, 1);
+    expect(reply?.text).toBe('Once upon a time\n\n(stopped)');
+  });
+
+  describe('with a real MCP server from npm', () => {
+    let helper: Bot;
+
+    beforeAll(async () => {
+      helper = await Bot.join(installation);
+      const { id } = await installation.admin.create('/tool-servers', {
+        name: 'every',
+        transport: 'stdio',
+        command: 'local',
+        timeoutSeconds: 2,
+      });
+      const agents = await installation.admin.call<{ items: { id: string; name: string }[] }>(
+        'GET',
+        '/agents?limit=200',
+      );
+      const agent = agents.items.find(({ name }) => name === `agent of ${helper.clientId}`);
+      await installation.admin.change(`/agents/${agent?.id ?? ''}`, {
+        tools: ['current_time', id],
+      });
+    }, 30_000);
+
+    /** Asks for the tool first, and says what it was told. */
+    const scripted = (needle: string, name: string, args: object) =>
+      installation.model.on(needle, (call) => {
+        const told = call.request.messages.find(({ role }) => role === 'tool');
+        if (told) call.say(`It said: ${told.content}`);
+        else call.bytes(toolCall(name, args));
+        call.end();
+      });
+
+    it('uses it in an answer', async () => {
+      scripted('ring it', 'every__echo', { message: 'ding dong' });
+
+      const asked = await helper.ask(await helper.person(), 'ring it');
+      const [reply] = await helper.untilReplies(asked.conversationId, 1);
+
+      expect(reply?.text).toMatch(/^It said: .*ding dong/);
+      expect(await attemptsOf(asked.msgId)).toMatchObject([{ toolCalls: 1, inputTokens: 14 }]);
+      const rows = await installation.schema.query<{ state: string; name: string }>(
+        'SELECT state, name FROM tool_call',
+      );
+      expect(rows).toEqual([{ state: 'finished', name: 'every__echo' }]);
+    });
+
+    it('is not hung by a tool that hangs', async () => {
+      const name = 'every__trigger-long-running-operation';
+      scripted('wait for it', name, { duration: 60, steps: 2 });
+
+      const asked = await helper.ask(await helper.person(), 'wait for it');
+      const [reply] = await helper.untilReplies(asked.conversationId, 1, 12_000);
+
+      expect(reply?.text).toContain('did not answer in time');
+    });
+  });
+
+  it('P6 P8 what a model is sent never has words of another session, ids of the platform, or secrets', async () => {
+    const people = await Promise.all(Array.from({ length: 6 }, () => bot.person()));
+    const groupId = await bot.group(people);
+    const marks = new Map<string, string>();
+    // In 1:1 chats and a group, in turns, so that sessions interleave.
+    for (let round = 0; round < 3; round += 1)
+      await Promise.all(
+        people.flatMap((person, n) =>
+          [undefined, groupId].map(async (where) => {
+            const session = `${n}${where ? 'g' : 'd'}`;
+            const mark = `mark-${session}-${round}`;
+            marks.set(mark, session);
+            await bot.ask(person, mark, where ? { groupId: where } : {});
+          }),
+        ),
+      );
+    await eventually(
+      'all are answered',
+      () => installation.model.about('mark-').length >= 36,
+      20_000,
+    );
+
+    const secrets = [
+      bot.clientId,
+      groupId,
+      ...people,
+      installation.adminKey,
+      installation.masterKeys,
+    ];
+    for (const request of installation.model.about('mark-')) {
+      const sent = JSON.stringify(request.messages);
+      const own = /mark-(\w+)-\d/.exec(request.question)?.[1];
+      for (const [mark, session] of marks) if (session !== own) expect(sent).not.toContain(mark);
+      for (const secret of secrets) expect(sent).not.toContain(secret);
+      expect(sent).not.toMatch(/cid|conversationId|staffId|sessionWebhook|sk-[0-9a-f]{8}/);
+    }
+  });
+
+  it('sums what was used by member, and leaves no open card', async () => {
+    const { items } = await installation.admin.call<{
+      items: { turns: number; attempts: number; countedTokens: number }[];
+    }>('GET', `/usage?groupBy=member&channelId=${bot.channelId}`);
+    expect(items.length).toBeGreaterThanOrEqual(9);
+    expect(items.some(({ turns, attempts }) => attempts > turns)).toBe(true);
+    await eventually('no card is open', async () => {
+      return (await installation.sandbox.openCards()).length === 0;
+    });
+  });
+});
