@@ -6,6 +6,10 @@ import { producerOf } from '@common/queue';
 
 import { Agents } from './agents/agents.service';
 import { DemoAgent } from './agents/demo-agent';
+import { DifyAgent } from './agents/dify-agent';
+import { DifyConversations } from './agents/dify-conversations.repository';
+import { HttpAgent } from './agents/http-agent';
+import { OutsideLine } from './agents/outside-line.service';
 import { LlmAgent } from './agents/llm-agent';
 import { CancelWatch } from './cancelling/cancel-watch.service';
 import { CancelController } from './cancelling/cancel.controller';
@@ -53,9 +57,12 @@ import { ReplyFlusher } from './streaming/reply-flusher.service';
     ContextRepository,
     Contexts,
     DemoAgent,
+    DifyAgent,
+    DifyConversations,
     DirectoryRepository,
     GenerationConsumer,
     GenerationPipeline,
+    HttpAgent,
     LlmAgent,
     McpServers,
     MemberMemory,
@@ -63,6 +70,7 @@ import { ReplyFlusher } from './streaming/reply-flusher.service';
     ModelRepository,
     ModelVoice,
     OpenAiProvider,
+    OutsideLine,
     PermitDesk,
     PermitRepository,
     Providers,

@@ -1,5 +1,6 @@
 import type { Locale } from '@common/domain';
 
+import type { AgentEndpoint } from '../generation/claimed-turn';
 import type { ModelAccess } from '../models/model-access';
 import type { ContentPart } from '../models/model-provider.port';
 import type { Toolbox } from '../tools/toolbox.port';
@@ -10,6 +11,15 @@ export interface HistoryMessage {
   readonly text: string;
   /** Images that came with the words. */
   readonly images?: readonly Extract<ContentPart, { kind: 'image' }>[];
+}
+
+/** What agents of other houses need to know: where they live, and for whom they answer (ids of ours, never sent). */
+export interface OutsideQuestion {
+  readonly endpoint: AgentEndpoint;
+  readonly tenantId: string;
+  readonly agentId: string;
+  readonly sessionId: string;
+  readonly memberId: string;
 }
 
 /** What an agent is told: nothing of the platform, only words. */
@@ -28,6 +38,7 @@ export interface Question {
   /** Oldest first; the last message is the question. */
   readonly history: readonly HistoryMessage[];
   readonly tools: Toolbox | null;
+  readonly outside: OutsideQuestion | null;
   readonly tally: UsageTally;
 }
 

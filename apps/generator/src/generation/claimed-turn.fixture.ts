@@ -62,6 +62,7 @@ export const aQuestion = (overrides: Partial<Question> = {}): Question => ({
   timeoutSeconds: null,
   showsReasoning: false,
   tools: null,
+  outside: null,
   tally: new UsageTally(),
   history: [{ role: 'user', text: 'Hello?' }],
   ...overrides,

@@ -38,6 +38,13 @@ export class Questions {
       showsReasoning: agent.showsReasoning,
       history: context.history,
       tools,
+      outside: agent.endpoint && {
+        endpoint: agent.endpoint,
+        tenantId: turn.tenantId,
+        agentId: agent.id,
+        sessionId: turn.sessionId,
+        memberId: turn.memberId,
+      },
       tally: new UsageTally(),
     };
   }
