@@ -16,7 +16,10 @@ const shared = {
         sourceMaps: 'inline',
       },
     ],
+    'node_modules/marked/.+\\.js$': ['@swc/jest', { module: { type: 'commonjs' } }],
   },
+  // Packages of ES modules that our CommonJS loads at run time (Node can, Jest cannot).
+  transformIgnorePatterns: ['/node_modules/(?!marked/)'],
   moduleNameMapper: { '^@common/([^/]+)$': '<rootDir>/libs/common/$1/src/index.ts' },
   modulePathIgnorePatterns: ['<rootDir>/dist', '<rootDir>/.data'],
   setupFiles: ['reflect-metadata'],

@@ -10,12 +10,17 @@ export const MESSAGE_LIMITS: PieceLimits = { maxCharacters: 3_600, maxBytes: 12_
 /** Above about 3 000 Chinese characters a card was seen blank although the API said OK (§6.7). */
 export const CARD_LIMITS: PieceLimits = { maxCharacters: 2_400, maxBytes: 9_000 };
 
+/** The line between head and rows of a table. */
+const TABLE_RULE = /^\s*\|?(?:\s*:?-+:?\s*\|)+(?:\s*:?-+:?\s*)?$/;
+const MAX_HEAD = 400;
+
 /** Room for the number of the piece and for closing and reopening a code fence. */
 const RESERVE = 60;
 
 /**
  * Long Markdown as pieces under the limits, cut between lines, blocks preferred; a code fence that is cut is closed and
- * opened again. Nothing is lost: the pieces' lines are the text's lines. Deterministic: a second run gives the same.
+ * opened again, a table that is cut gets its head again. Nothing is lost: the pieces' lines are the text's lines.
+ * Deterministic: a second run gives the same.
  */
 export function splitMarkdown(text: string, limits: PieceLimits): string[] {
   if (fits(text, limits)) return [text];
@@ -39,11 +44,17 @@ class PieceBuilder {
   private lines: string[] = [];
   /** The line that opened the code block we are in. */
   private fence: string | null = null;
+  /** Head and rule of the table we are in. */
+  private table: readonly [string, string] | null = null;
 
   constructor(private readonly room: PieceLimits) {}
 
   add(line: string): void {
+    if (!line.trimStart().startsWith('|')) this.table = null;
     if (this.lines.length > 0 && !fits([...this.lines, line].join('\n'), this.room)) this.close();
+    const head = this.lines.at(-1);
+    if (this.fence === null && head?.includes('|') && TABLE_RULE.test(line))
+      this.table = [head, line];
     this.lines.push(line);
     const mark = /^\s{0,3}(```+|~~~+)/.exec(line)?.[1];
     if (mark)
@@ -61,6 +72,10 @@ class PieceBuilder {
     const mark = this.fence === null ? null : (/(```+|~~~+)/.exec(this.fence)?.[1] ?? '```');
     this.pieces.push(mark === null ? piece.trimEnd() : `${piece}\n${mark}`);
     this.lines = this.fence === null ? kept : [this.fence];
+    // A head that takes much of a piece is not repeated in each.
+    const head = this.table?.join('\n') ?? '';
+    if (this.fence === null && kept.length === 0 && this.table && head.length < MAX_HEAD)
+      this.lines = [...this.table];
   }
 
   /** Outside of code the cut moves back to the last blank line, unless that would leave the piece half empty. */
