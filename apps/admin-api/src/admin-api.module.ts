@@ -11,6 +11,8 @@ import { BudgetsModule } from './budgets/budgets.module';
 import { ContentRulesModule } from './content-rules/content-rules.module';
 import { ToolServersModule } from './tool-servers/tool-servers.module';
 import { UsageModule } from './usage/usage.module';
+import { DeliveriesModule } from './deliveries/deliveries.module';
+import { FeedbackModule } from './feedback/feedback.module';
 import { HttpModule } from './http/http.module';
 import { MembersModule } from './members/members.module';
 import { ModelsModule } from './models/models.module';
@@ -37,6 +39,8 @@ import { TurnsModule } from './turns/turns.module';
     MembersModule,
     SessionsModule,
     TurnsModule,
+    DeliveriesModule,
+    FeedbackModule,
     QueuesModule,
   ],
   providers: [{ provide: ServiceLife, useClass: AdminApiLife }],

@@ -100,6 +100,29 @@ describe('retry', () => {
   });
 });
 
+describe('feedback', () => {
+  const feedbackOf = (turnId: string) =>
+    stores.sql('SELECT kind, member_id FROM feedback WHERE turn_id = $1', [turnId]);
+  const thumb = (deliveryId: string, value: string) =>
+    clicked(thread.channelId, deliveryId, 'feedback', { params: { value } });
+
+  it('is kept with the turn, the last click of a person counts', async () => {
+    const { turnId, deliveryId } = await rows.aTurn(thread);
+
+    expect(await thumb(deliveryId, 'up')).toBe('card_feedback_up');
+    expect(await thumb(deliveryId, 'up')).toBe('card_feedback_up');
+    expect(await feedbackOf(turnId)).toEqual([{ kind: 'up', member_id: thread.memberId }]);
+    expect(await thumb(deliveryId, 'down')).toBe('card_feedback_down');
+    expect(await feedbackOf(turnId)).toEqual([{ kind: 'down', member_id: thread.memberId }]);
+  });
+
+  it('is nothing without a thumb', async () => {
+    const { turnId, deliveryId } = await rows.aTurn(thread);
+    expect(await thumb(deliveryId, 'sideways')).toBe('card_params_invalid');
+    expect(await feedbackOf(turnId)).toEqual([]);
+  });
+});
+
 describe('a click', () => {
   it('P6 on a card of another channel, or on none of ours, is ignored', async () => {
     const { deliveryId } = await rows.aTurn(thread);

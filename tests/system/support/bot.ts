@@ -72,14 +72,16 @@ export class Bot {
     return this.installation.sandbox.post({ from, clientId: this.clientId, text, ...more });
   }
 
-  /** What the bot wrote here: finished cards and messages, oldest first. */
+  /** What the bot wrote here: finished cards and messages, oldest first; without the line that says an AI wrote it. */
   async replies(conversationId: string): Promise<Reply[]> {
     const entries = await this.installation.sandbox.entries(conversationId);
-    return entries.filter(
-      ({ kind, state, clientId }) =>
-        clientId === this.clientId &&
-        (kind === 'bot' || (kind === 'card' && (state === 'finished' || state === 'failed'))),
-    );
+    return entries
+      .filter(
+        ({ kind, state, clientId }) =>
+          clientId === this.clientId &&
+          (kind === 'bot' || (kind === 'card' && (state === 'finished' || state === 'failed'))),
+      )
+      .map((entry) => ({ ...entry, text: withoutMark(entry.text) }));
   }
 
   /** Resolves when there are so many replies; more than that is an error. */
@@ -138,3 +140,8 @@ export class Bot {
 }
 
 export const texts = (replies: readonly Reply[]): string[] => replies.map(({ text }) => text);
+
+/** The mark that answers carry unless a channel has its own. */
+export const aiMark = 'AI-generated';
+const withoutMark = (text: string): string =>
+  text.endsWith(`\n\n${aiMark}`) ? text.slice(0, -aiMark.length - 2) : text;

@@ -24,6 +24,16 @@ const card = z.strictObject({
   templateId: z.string().trim().min(1).max(200).optional().describe('Unset: the public template'),
   contentKey: z.string().trim().min(1).max(200).optional().describe('Its streaming variable'),
   pace: z.enum(cardPaces).default('balanced'),
+  aiMark: z
+    .string()
+    .trim()
+    .max(100)
+    .optional()
+    .describe('The line under answers that says who made them; unset: "AI-generated"; empty: none'),
+  buttons: z
+    .boolean()
+    .optional()
+    .describe('The own template has buttons that follow its variable carillonState'),
 });
 const session = z.strictObject({
   scope: z.enum(sessionScopes).default('person'),
@@ -123,6 +133,8 @@ export const channelView = z.object({
     templateId: z.string().optional(),
     contentKey: z.string().optional(),
     pace: z.enum(cardPaces),
+    aiMark: z.string().optional(),
+    buttons: z.boolean().optional(),
   }),
   session: z.object({ scope: z.enum(sessionScopes), idleMinutes: z.number().int() }),
   access: accessRules,

@@ -26,5 +26,6 @@ import { TurnsService } from './turns.service';
     TurnRedriveRepository,
     TurnRetryRepository,
   ],
+  exports: [TurnRetry],
 })
 export class TurnsModule {}

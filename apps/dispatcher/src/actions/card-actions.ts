@@ -1,11 +1,12 @@
 import type { Provider, Type } from '@nestjs/common';
 
 import type { CardActionHandler } from './card-action.port';
+import { FeedbackAction } from './feedback.action';
 import { RetryAction } from './retry.action';
 import { StopAction } from './stop.action';
 
 /** Every button we understand. */
-const handlers: readonly Type<CardActionHandler>[] = [StopAction, RetryAction];
+const handlers: readonly Type<CardActionHandler>[] = [StopAction, RetryAction, FeedbackAction];
 
 /** Injection token: all of them. */
 export const CARD_ACTIONS = Symbol('card actions');

@@ -14,7 +14,12 @@ describe('templateOf', () => {
 
   it('drives an own template by the stream alone, with content as its key', () => {
     const own = templateOf({ enabled: true, pace: 'balanced', templateId: 'own.schema' });
-    expect(own).toEqual({ id: 'own.schema', contentKey: 'content', family: 'native' });
+    expect(own).toEqual({
+      id: 'own.schema',
+      contentKey: 'content',
+      family: 'native',
+      hasButtons: false,
+    });
     expect(openingParams(own, 'hi', true)).toEqual({
       content: 'hi',
       config: '{"autoLayout":true}',

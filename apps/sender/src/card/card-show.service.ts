@@ -3,6 +3,7 @@ import { Injectable } from '@nestjs/common';
 import {
   CardNotExistError,
   closingParams,
+  endedParams,
   DingTalkClient,
   DingTalkError,
   DingTalkScopeMissingError,
@@ -19,6 +20,7 @@ import { EgressStoppedError } from '../platform/egress-stopped.error';
 import { LeaseLostError } from '../platform/lease';
 import { type CallKind, PlatformCalls } from '../platform/platform-calls.service';
 import { CardNotices } from './card-notices.service';
+import { withMark } from '../text/answer-pieces';
 import { cardTargetOf } from './card-target';
 
 const CREATE: CallKind = { path: '/v1.0/card/instances/createAndDeliver', purpose: 'create' };
@@ -34,6 +36,7 @@ const UPDATE: CallKind = { path: '/v1.0/card/instances', purpose: 'final' };
  *   `flowStatus` 3; pace `off`: create (1) → update (text, 3). Never streamed while the budget is tight: create (2) →
  *   update (text, 3).
  * - own templates (`native`): create → streaming … → streaming `isFinalize`; pace `off`: create → streaming `isFinalize`.
+ *   With buttons one update more: `carillonState` done.
  */
 @Injectable()
 export class CardShow {
@@ -112,8 +115,15 @@ export class CardShow {
     }
   }
 
-  /** The last frame carries the committed text. False: the text must be shown in another way. */
-  async finish(delivery: ClaimedDelivery, text: string): Promise<boolean> {
+  /**
+   * The last frame carries the committed text. False: the text must be shown in another way.
+   * @param mark the line that says who wrote it; null for none
+   */
+  async finish(
+    delivery: ClaimedDelivery,
+    text: string,
+    { mark = null, isFailed = false }: { mark?: string | null; isFailed?: boolean } = {},
+  ): Promise<boolean> {
     // From here on nobody else may write, and whoever takes over repeats just this frame.
     if (!(await this.deliveries.setCardState(delivery, 'finalising'))) throw new LeaseLostError();
     const template = templateOf(delivery.card);
@@ -121,11 +131,16 @@ export class CardShow {
       this.needsNoStream(delivery) &&
       (delivery.card.pace === 'off' || this.calls.isTight(delivery.caller));
     try {
-      if (!updatesOnly) await this.finalFrame(delivery, text);
-      if (template.family === 'flow_status') await this.close(delivery, text, updatesOnly);
+      // Own templates have no variable of ours for the mark: it is the last line of their text.
+      const whole = template.family === 'native' ? withMark(text, mark) : text;
+      if (!updatesOnly) await this.finalFrame(delivery, whole);
+      if (template.family === 'flow_status')
+        await this.close(delivery, closingParams(template, text, mark), updatesOnly);
+      else if (template.hasButtons) await this.close(delivery, endedParams(isFailed), false);
       return true;
     } catch (error) {
-      if (await this.couldCreateAgain(delivery, error)) return this.finish(delivery, text);
+      if (await this.couldCreateAgain(delivery, error))
+        return this.finish(delivery, text, { mark, isFailed });
       return this.doWithout(delivery, error, 'debt');
     }
   }
@@ -134,9 +149,11 @@ export class CardShow {
   async payDebt(delivery: ClaimedDelivery): Promise<boolean> {
     try {
       const text = say('answerBelow', delivery.locale);
-      const hasLook = templateOf(delivery.card).family === 'flow_status';
+      const template = templateOf(delivery.card);
+      const hasLook = template.family === 'flow_status';
       const isStreamed = await this.lastFrameOfDebt(delivery, text, hasLook);
-      if (hasLook) await this.close(delivery, text, !isStreamed);
+      if (hasLook) await this.close(delivery, closingParams(template, text), !isStreamed);
+      else if (template.hasButtons) await this.close(delivery, endedParams(true), false);
       return true;
     } catch (error) {
       if (error instanceof LeaseLostError) throw error;
@@ -187,9 +204,12 @@ export class CardShow {
     );
   }
 
-  /** The finished look of the public templates. After a final frame the text is there, so failing is no loss. */
-  private async close(delivery: ClaimedDelivery, text: string, isOnlyCall: boolean): Promise<void> {
-    const params = closingParams(templateOf(delivery.card), text);
+  /** The finished look, or the buttons. After a final frame the text is there, so failing is no loss. */
+  private async close(
+    delivery: ClaimedDelivery,
+    params: Record<string, string>,
+    isOnlyCall: boolean,
+  ): Promise<void> {
     try {
       await this.calls.repeatable(delivery.caller, UPDATE, (app, options) =>
         this.platform.cards.update(app, { outTrackId: delivery.id, params }, options),

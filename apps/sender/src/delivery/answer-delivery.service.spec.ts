@@ -194,3 +194,58 @@ describe('AnswerDelivery', () => {
     expect(stage.platform.names).toEqual(['create', 'stream']);
   });
 });
+
+describe('AnswerDelivery: the mark of what an AI wrote', () => {
+  const standard = { aiMark: undefined };
+  const update = (stage: Stage): Record<string, string> =>
+    JSON.parse(stage.platform.calls.find(({ name }) => name === 'update')?.text ?? '{}') as Record<
+      string,
+      string
+    >;
+
+  it('stands under a card of the public templates in a variable of its own; the text stays as it was committed', async () => {
+    const { stage, show } = ended('Noon.');
+    await show(aClaimedDelivery({ card: standard }));
+    expect(update(stage)).toMatchObject({ msgContent: 'Noon.', staticMsgContent: 'AI-generated' });
+    expect(stage.platform.calls.find(({ name }) => name === 'final')?.text).toBe('Noon.');
+  });
+
+  it('is a block of its own in the template that shows blocks', async () => {
+    const { stage, show } = ended('Noon.');
+    const templateId = '675cde2f-f526-40cb-b828-f5b2b57b8b77.schema';
+    await show(aClaimedDelivery({ card: { ...standard, templateId } }));
+    expect(JSON.parse(update(stage)['blockList'] ?? '')).toEqual([
+      { type: 0, markdown: 'Noon.' },
+      { type: 0, markdown: 'AI-generated' },
+    ]);
+  });
+
+  it('is the last line of the final frame in an own template', async () => {
+    const { stage, show } = ended('Noon.');
+    await show(aClaimedDelivery({ card: { aiMark: '小钟写的', templateId: 'own' } }));
+    expect(stage.platform.calls.at(-1)?.text).toBe('Noon.\n\n小钟写的');
+  });
+
+  it('is the last line of every message', async () => {
+    const { stage, show } = ended('段落。\n\n'.repeat(2_000));
+    await show(aClaimedDelivery({ card: standard, cardState: null }));
+    expect(stage.texts.length).toBeGreaterThan(1);
+    for (const text of stage.texts) expect(text).toMatch(/\(\d\/\d\)\n\nAI-generated$/);
+  });
+
+  it('is not put under our own sentence about a failure', async () => {
+    const { stage, show } = aStage();
+    stage.turn.hasEnded({ outcome: 'failed', text: 'Sorry.' });
+    await show(aClaimedDelivery({ card: standard, cardState: null }));
+    expect(stage.texts).toEqual(['Sorry.']);
+  });
+
+  it('changes the buttons of an own template that has them when the answer is there', async () => {
+    const { stage, show } = ended('Noon.');
+    await show(aClaimedDelivery({ card: { templateId: 'own', buttons: true } }));
+    expect(JSON.parse(stage.platform.calls[0]?.text ?? '')).toMatchObject({
+      carillonState: 'running',
+    });
+    expect(update(stage)).toEqual({ carillonState: 'done' });
+  });
+});

@@ -1,10 +1,13 @@
 import { Injectable } from '@nestjs/common';
 
+import { say } from '@common/domain';
+
 import { CardShow } from '../card/card-show.service';
 import { WordsOnCard } from '../card/words-on-card.service';
+import type { TurnEnd } from '../following/followed-turn';
 import { TurnWatch } from '../following/turn-watch.service';
 import { TextLadder } from '../text/text-ladder.service';
-import { CARD_LIMITS, MESSAGE_LIMITS, numbered, splitMarkdown } from '../text/text-splitter';
+import { cardPieces, messagePieces, withMark } from '../text/answer-pieces';
 import type { ClaimedDelivery, DeliveryEnd } from './claimed-delivery';
 import { DeliveryRepository } from './delivery.repository';
 
@@ -27,12 +30,11 @@ export class AnswerDelivery {
     try {
       const opened = await this.hasCard(delivery);
       const { end, card } = await this.words.until(followed, delivery, opened);
-      if (delivery.cardState === 'finished') return await this.restOf(delivery, end.text);
-      if (card && (await this.finishCard(delivery, end.text)))
-        return await this.restOf(delivery, end.text);
+      if (delivery.cardState === 'finished') return await this.restOf(delivery, end);
+      if (card && (await this.finishCard(delivery, end))) return await this.restOf(delivery, end);
       // Before the text goes out: a crash after it must not end in the card showing the answer too.
       if (opened && !card) await this.deliveries.setCardState(delivery, 'debt');
-      return await this.asText(delivery, end.text, opened);
+      return await this.asText(delivery, end, opened);
     } finally {
       this.watch.unfollow(turn.id);
     }
@@ -49,30 +51,43 @@ export class AnswerDelivery {
     return cardState === 'open' || cardState === 'finalising';
   }
 
-  private async finishCard(delivery: ClaimedDelivery, text: string): Promise<boolean> {
-    const pieces = numbered(splitMarkdown(text, CARD_LIMITS));
-    const isFinished = await this.cards.finish(delivery, pieces[0] ?? text);
+  private async finishCard(delivery: ClaimedDelivery, end: TurnEnd): Promise<boolean> {
+    const { card, rest } = cardPieces(end.text);
+    const isFailed = end.outcome === 'failed';
+    const isFinished = await this.cards.finish(delivery, card, {
+      mark: markOf(delivery, end),
+      isFailed,
+    });
     // With more to come the card's end is written down, so that a crash does not end it twice.
-    if (isFinished && pieces.length > 1) await this.deliveries.setCardState(delivery, 'finished');
+    if (isFinished && rest.length > 0) await this.deliveries.setCardState(delivery, 'finished');
     return isFinished;
   }
 
   /** What did not fit into the card follows as messages. */
-  private async restOf(delivery: ClaimedDelivery, text: string): Promise<DeliveryEnd> {
-    const [, ...rest] = numbered(splitMarkdown(text, CARD_LIMITS));
+  private async restOf(delivery: ClaimedDelivery, end: TurnEnd): Promise<DeliveryEnd> {
+    const mark = markOf(delivery, end);
+    const rest = cardPieces(end.text).rest.map((piece) => withMark(piece, mark));
     if (rest.length > 0) await this.texts.send(delivery, rest, 2);
     return { state: 'delivered', way: 'card', cardState: 'finished', error: null };
   }
 
   private async asText(
     delivery: ClaimedDelivery,
-    text: string,
+    end: TurnEnd,
     hadCard: boolean,
   ): Promise<DeliveryEnd> {
-    const way = await this.texts.send(delivery, numbered(splitMarkdown(text, MESSAGE_LIMITS)));
+    const mark = markOf(delivery, end);
+    const pieces = messagePieces(end.text).map((piece) => withMark(piece, mark));
+    const way = await this.texts.send(delivery, pieces);
     const hasDebt = hadCard || delivery.cardState === 'debt' || delivery.cardState === 'finalising';
     const isPaid = hasDebt && (await this.cards.payDebt(delivery));
     const cardState = hasDebt ? (isPaid ? 'finished' : 'debt') : null;
     return { state: 'delivered', way: way ?? 'robot', cardState, error: null };
   }
+}
+
+/** An answer, whole or stopped, is marked; our own sentence about a failure was not written by an AI. */
+function markOf({ card, locale }: ClaimedDelivery, { outcome }: TurnEnd): string | null {
+  if (outcome === 'failed') return null;
+  return (card.aiMark ?? say('aiMark', locale)) || null;
 }

@@ -44,7 +44,8 @@ export function aClaimedDelivery(overrides: Overrides = {}): ClaimedDelivery {
       ...target,
     },
     replyWebhook: 'https://oapi.example/reply?session=s3cret',
-    card: { enabled: true, pace: 'balanced', ...card },
+    // Without the mark, unless it is what a spec is about.
+    card: { enabled: true, pace: 'balanced', aiMark: '', ...card },
     asText: false,
     textWays: ['webhook', 'robot'],
     cardState: 'creating',

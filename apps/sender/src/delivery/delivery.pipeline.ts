@@ -8,8 +8,8 @@ import { Logger } from '@common/logging';
 import { UsageLedger } from '../allowance/usage-ledger.service';
 import { HandedOver } from '../card/words-on-card.service';
 import { LeaseLostError } from '../platform/lease';
+import { messagePieces } from '../text/answer-pieces';
 import { TextLadder } from '../text/text-ladder.service';
-import { MESSAGE_LIMITS, numbered, splitMarkdown } from '../text/text-splitter';
 import { UndeliverableError } from '../text/undeliverable.error';
 import { AnswerDelivery } from './answer-delivery.service';
 import type { ClaimedDelivery, DeliveryEnd } from './claimed-delivery';
@@ -84,10 +84,7 @@ export class DeliveryPipeline {
     try {
       if (delivery.attempt > MAX_ATTEMPTS) throw new UndeliverableError('attempts_exhausted');
       if (delivery.turn) return await this.answers.show(delivery, delivery.turn);
-      const way = await this.texts.send(
-        delivery,
-        numbered(splitMarkdown(delivery.text ?? '', MESSAGE_LIMITS)),
-      );
+      const way = await this.texts.send(delivery, messagePieces(delivery.text ?? ''));
       return { state: 'delivered', way: way ?? 'robot', cardState: null, error: null };
     } catch (error) {
       if (!(error instanceof UndeliverableError)) throw error;

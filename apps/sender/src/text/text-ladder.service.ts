@@ -12,6 +12,7 @@ import { Logger } from '@common/logging';
 
 import type { ClaimedDelivery } from '../delivery/claimed-delivery';
 import { LeaseLostError } from '../platform/lease';
+import { renderMarkdown } from '../markdown/render-markdown';
 import { EgressStoppedError } from '../platform/egress-stopped.error';
 import { type CallKind, PlatformCalls, SESSION_WEBHOOK } from '../platform/platform-calls.service';
 import { type Piece, PieceRepository } from './piece.repository';
@@ -169,7 +170,10 @@ const wasNotSent = (error: unknown): boolean =>
 
 /** What the list of conversations shows: the first words without markup. */
 function titleOf(text: string, { locale }: ClaimedDelivery): string {
-  const line = text.split('\n').find((one) => /[\p{L}\p{N}]/u.test(one)) ?? '';
-  const words = line.replace(/[#>*`_~[\]()|]/g, '').trim();
+  const words =
+    renderMarkdown(text.slice(0, 2_000), 'plain')
+      .split('\n')
+      .find((one) => /[\p{L}\p{N}]/u.test(one))
+      ?.trim() ?? '';
   return words === '' ? say('messageTitle', locale) : Array.from(words).slice(0, 30).join('');
 }

@@ -52,6 +52,7 @@ export {
 } from './outbound/card.errors';
 export {
   closingParams,
+  endedParams,
   openingParams,
   templateOf,
   type CardFamily,

@@ -45,4 +45,8 @@ export interface CardSettings {
   /** The streaming variable of the template. */
   readonly contentKey?: string | undefined;
   readonly pace: CardPace;
+  /** The line under answers, in cards and messages, that says who made them. Unset: "AI-generated"; empty: none. */
+  readonly aiMark?: string | undefined;
+  /** An own template has buttons that follow the variable `carillonState` (`running`, `done`, `failed`). */
+  readonly buttons?: boolean | undefined;
 }

@@ -88,6 +88,10 @@ const sentences = {
     zh: '🔧 正在使用 {tool}…',
     en: '🔧 using {tool}…',
   },
+  aiMark: {
+    zh: '内容由 AI 生成',
+    en: 'AI-generated',
+  },
   thinking: {
     zh: '正在思考…',
     en: 'Thinking…',

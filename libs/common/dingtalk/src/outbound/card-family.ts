@@ -11,10 +11,14 @@ export interface CardTemplate {
   readonly id: string;
   readonly contentKey: string;
   readonly family: CardFamily;
+  /** An own template whose buttons follow `carillonState`. */
+  readonly hasButtons: boolean;
 }
 
 /** Usable by any app, so it is the default. */
 const PUBLIC_TEMPLATE = '02fcf2f4-5e02-4a85-b672-46d1f715543e.schema';
+
+const BLOCKS_TEMPLATE = '675cde2f-f526-40cb-b828-f5b2b57b8b77.schema';
 
 /** Streaming key of the known templates; those with `flowStatus` are named. */
 const known: Readonly<Record<string, { contentKey: string; family: CardFamily }>> = {
@@ -23,7 +27,7 @@ const known: Readonly<Record<string, { contentKey: string; family: CardFamily }>
     contentKey: 'msgContent',
     family: 'flow_status',
   },
-  '675cde2f-f526-40cb-b828-f5b2b57b8b77.schema': { contentKey: 'content', family: 'flow_status' },
+  [BLOCKS_TEMPLATE]: { contentKey: 'content', family: 'flow_status' },
 };
 
 /** `flowStatus` values of the public templates. */
@@ -36,30 +40,53 @@ export function templateOf(settings: CardSettings): CardTemplate {
     id,
     contentKey: settings.contentKey ?? template?.contentKey ?? 'content',
     family: template?.family ?? 'native',
+    hasButtons: !template && settings.buttons === true,
   };
 }
 
 /** Variables of the create call: with first words, so that the card is never blank. */
 export function openingParams(
-  { contentKey, family }: CardTemplate,
+  { contentKey, family, hasButtons }: CardTemplate,
   text: string,
   willStream: boolean,
-) {
-  if (family === 'native') return { [contentKey]: text, config: '{"autoLayout":true}' };
+): Record<string, string> {
+  const config = '{"autoLayout":true}';
+  if (family === 'native')
+    return { [contentKey]: text, config, ...(hasButtons ? { [STATE]: 'running' } : {}) };
   return {
     [contentKey]: text,
     flowStatus: willStream ? FLOW.inputting : FLOW.processing,
     staticMsgContent: '',
-    sys_full_json_obj: JSON.stringify({ order: [contentKey] }),
-    config: '{"autoLayout":true}',
+    // What the finished layout shows, in this order; the mark comes last.
+    sys_full_json_obj: JSON.stringify({ order: [contentKey, 'staticMsgContent'] }),
+    config,
   };
 }
 
-/** Variables of the update that ends a card of the public templates: the finished layout shows this text. */
-export const closingParams = (
-  { contentKey }: CardTemplate,
+/**
+ * Variables of the update that ends a card of the public templates: the finished layout shows this text, and under it
+ * the mark of what an AI wrote.
+ */
+export function closingParams(
+  { id, contentKey }: CardTemplate,
   text: string,
-): Record<string, string> => ({
-  [contentKey]: text,
-  flowStatus: FLOW.finished,
+  mark: string | null = null,
+): Record<string, string> {
+  const params = { [contentKey]: text, flowStatus: FLOW.finished };
+  if (id !== BLOCKS_TEMPLATE) return mark === null ? params : { ...params, staticMsgContent: mark };
+  // This one shows its blocks when it is finished, and copies another variable (messaging reference §6.2, rule 7 of §6.6).
+  const blocks = [text, ...(mark === null ? [] : [mark])];
+  return {
+    ...params,
+    blockList: JSON.stringify(blocks.map((markdown) => ({ type: 0, markdown }))),
+    copy_content: text,
+  };
+}
+
+/** Variable of own templates that their buttons follow: stop while running; retry and thumbs when done. */
+const STATE = 'carillonState';
+
+/** Variables of the update that changes the buttons of an own template when its card has ended. */
+export const endedParams = (isFailed: boolean): Record<string, string> => ({
+  [STATE]: isFailed ? 'failed' : 'done',
 });
