@@ -2,13 +2,17 @@ import type { OpenAPIObject } from '@nestjs/swagger';
 import type { ZodDto } from 'nestjs-zod';
 import { z } from 'zod';
 
+import * as access from '../access/access.dto';
 import * as agents from '../agents/agents.dto';
 import * as apiKeys from '../api-keys/api-keys.dto';
 import * as budgets from '../budgets/budgets.dto';
 import * as channelStatus from '../channels/channel-status.dto';
 import * as channels from '../channels/channels.dto';
 import * as contentRules from '../content-rules/content-rules.dto';
+import * as deliveries from '../deliveries/deliveries.dto';
+import * as feedback from '../feedback/feedback.dto';
 import { json } from '../http/wire';
+import * as members from '../members/members.dto';
 import * as models from '../models/models.dto';
 import * as organizations from '../organizations/organizations.dto';
 import * as queues from '../queues/queues.dto';
@@ -35,6 +39,10 @@ const FILES: readonly object[] = [
   sessions,
   turns,
   queues,
+  deliveries,
+  feedback,
+  access,
+  members,
 ];
 const REFERENCE = '#/components/schemas/';
 /** How the framework names the schemas of bodies and, with the suffix, of answers. */

@@ -68,6 +68,8 @@ const sizeOf = (text: string) => ({
   bytes: Buffer.byteLength(JSON.stringify(text)),
 });
 
+// Specs have no config class.
+// eslint-disable-next-line no-restricted-syntax
 const rounds = process.env['LONG'] === '1' ? 300 : 40;
 const cases = Array.from({ length: rounds }, (_, n): [number, number] => [
   n,
