@@ -1,10 +1,12 @@
 import { Injectable } from '@nestjs/common';
 
 import { Metrics, ServiceLife } from '@common/bootstrap';
+import { DingTalkClient } from '@common/dingtalk';
 import { Logger } from '@common/logging';
 import { QueueFactory, QueueWorkers } from '@common/queue';
 
 import { InboundConsumer } from './inbound/inbound.consumer';
+import { MapperHook } from './mapping/mapper-hook.client';
 import { Sweeper } from './sweeper/sweeper.service';
 
 /** Starts the inbound worker and the sweeper; ends them in the opposite order. */
@@ -16,6 +18,8 @@ export class DispatcherLife extends ServiceLife {
     inbound: InboundConsumer,
     factory: QueueFactory,
     private readonly sweeper: Sweeper,
+    private readonly mapperHook: MapperHook,
+    private readonly platform: DingTalkClient,
     logger: Logger,
     metrics: Metrics,
   ) {
@@ -34,7 +38,8 @@ export class DispatcherLife extends ServiceLife {
     await this.sweeper.stop();
   }
 
-  finish(deadlineMs: number): Promise<void> {
-    return this.workers.close(deadlineMs);
+  async finish(deadlineMs: number): Promise<void> {
+    await this.workers.close(deadlineMs);
+    await Promise.all([this.mapperHook.close(), this.platform.close()]);
   }
 }

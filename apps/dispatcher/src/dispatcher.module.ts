@@ -22,12 +22,17 @@ import { DispatchPipeline } from './inbound/dispatch.pipeline';
 import { EventEffect } from './inbound/event-effect.service';
 import { FollowUp } from './inbound/follow-up.service';
 import { InboundConsumer } from './inbound/inbound.consumer';
-import { MemberResolver } from './inbound/member-resolver.service';
 import { PlainReplies } from './inbound/plain-replies.service';
 import { ThreadLaneRepository } from './inbound/thread-lane.repository';
 import { ThreadLane } from './inbound/thread-lane.service';
 import { LooseEventRepository } from './loose/loose-event.repository';
 import { LooseEvents } from './loose/loose-events.service';
+import { dingTalkClient } from './mapping/dingtalk-client.provider';
+import { IdentityFinder } from './mapping/identity-finder.service';
+import { Introductions } from './mapping/introductions.service';
+import { MapperHook } from './mapping/mapper-hook.client';
+import { MappingRepository } from './mapping/mapping.repository';
+import { MemberResolver } from './mapping/member-resolver.service';
 import { QuestionDesk } from './questions/question-desk.service';
 import { AgentRouter } from './routing/agent-router.service';
 import { RoutingRepository } from './routing/routing.repository';
@@ -73,6 +78,11 @@ import { WelcomeRepository } from './welcome/welcome.repository';
     WelcomeRepository,
     WorkProducer,
     InboundConsumer,
+    dingTalkClient,
+    IdentityFinder,
+    Introductions,
+    MapperHook,
+    MappingRepository,
     MemberResolver,
     PlainReplies,
     SessionBook,

@@ -1,7 +1,7 @@
 import { Global, Module } from '@nestjs/common';
 import { Test, type TestingModule } from '@nestjs/testing';
 
-import { Incarnation, Metrics, SHARED_REDIS } from '@common/bootstrap';
+import { CoreConfig, Incarnation, Metrics, SHARED_REDIS } from '@common/bootstrap';
 import {
   Announcer,
   deliveryQueue,
@@ -10,8 +10,9 @@ import {
   inboundQueue,
   type QueueContract,
 } from '@common/contracts';
-import { Clock, SystemClock } from '@common/kernel';
+import { Clock, SecretBox, SystemClock } from '@common/kernel';
 import { Logger } from '@common/logging';
+import { Egress, OutboundGuard } from '@common/outbound';
 import { createDataSource, Database } from '@common/persistence';
 import { producerOf, QueueFactory } from '@common/queue';
 import {
@@ -30,6 +31,14 @@ import { DispatchPipeline } from '../src/inbound/dispatch.pipeline';
 /** The first tenant's id, as migrations make it. */
 const TENANT = '00000000-0000-4000-8000-000000000001';
 
+/** Seals what specs put into rows. */
+export const specSecrets = SecretBox.parse(`k1:${Buffer.alloc(32, 7).toString('base64')}`);
+
+interface Outside {
+  /** Stands in for both hosts of the platform; unset: nobody answers there. */
+  readonly platformUrl?: string;
+}
+
 /** One dispatcher process as it is wired, on the spec's stores: its own pool, queues and announcer that remember. */
 export class SpecDispatcher {
   readonly generation = new RecordingProducer(generationQueue);
@@ -40,13 +49,16 @@ export class SpecDispatcher {
   readonly database: Database;
   private module: TestingModule | undefined;
 
-  private constructor(stores: OwnStores) {
+  private constructor(
+    stores: OwnStores,
+    private readonly outside: Outside,
+  ) {
     const url = stores.databaseUrl;
     this.database = new Database(createDataSource({ url, poolSize: 6, applicationName: 'spec' }));
   }
 
-  static async on(stores: OwnStores): Promise<SpecDispatcher> {
-    const dispatcher = new SpecDispatcher(stores);
+  static async on(stores: OwnStores, outside: Outside = {}): Promise<SpecDispatcher> {
+    const dispatcher = new SpecDispatcher(stores, outside);
     dispatcher.module = await dispatcher.wired();
     return dispatcher;
   }
@@ -65,7 +77,12 @@ export class SpecDispatcher {
   }
 
   private wired(): Promise<TestingModule> {
+    const { platformUrl = 'http://127.0.0.1:9' } = this.outside;
     const known: [unknown, unknown][] = [
+      [CoreConfig, { DINGTALK_API_URL: platformUrl, DINGTALK_OAPI_URL: platformUrl }],
+      [Egress, new Egress()],
+      [OutboundGuard, new OutboundGuard({ allowedHosts: [platformUrl] })],
+      [SecretBox, specSecrets],
       [Announcer, this.announcer],
       [Clock, new SystemClock()],
       [Database, this.database],

@@ -1,4 +1,10 @@
-import { accessRules, choiceSettings, serviceSettings, welcomeSettings } from '@common/domain';
+import {
+  accessRules,
+  choiceSettings,
+  memberMapping,
+  serviceSettings,
+  welcomeSettings,
+} from '@common/domain';
 
 import type { z } from 'zod';
 
@@ -30,7 +36,7 @@ export const viewOfChannel = (row: ChannelRow): ChannelView => ({
   busy: row.busy,
   callsPerSecond: row.calls_per_second === null ? null : Number(row.calls_per_second),
   connections: row.connections,
-  memberMapping: row.member_mapping,
+  memberMapping: memberMapping.parse(row.member_mapping),
   callback: {
     tokenSet: row.has_callback,
     aesKeySet: row.has_callback,

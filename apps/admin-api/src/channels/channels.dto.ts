@@ -7,6 +7,7 @@ import {
   cardPaces,
   choiceSettings,
   locales,
+  memberMapping,
   serviceSettings,
   sessionScopes,
   welcomeSettings,
@@ -38,9 +39,6 @@ const card = z.strictObject({
 const session = z.strictObject({
   scope: z.enum(sessionScopes).default('person'),
   idleMinutes: z.number().int().min(1).max(ONE_YEAR_MINUTES).default(1_440),
-});
-const memberMapping = z.strictObject({
-  mode: z.enum(['staff_id', 'union_id']).default('staff_id'),
 });
 const callback = z.strictObject({
   token: z
@@ -144,7 +142,7 @@ export const channelView = z.object({
   busy: z.enum(busyPolicies),
   callsPerSecond: z.number().nullable(),
   connections: z.number().int(),
-  memberMapping: z.object({ mode: z.string() }),
+  memberMapping,
   callback: z.object({
     tokenSet: z.boolean(),
     aesKeySet: z.boolean(),

@@ -1,4 +1,5 @@
 import { deliveryQueue, generationQueue } from '@common/contracts';
+import { memberMapping } from '@common/domain';
 import type { Tx } from '@common/persistence';
 import { WorkProducer } from '@common/queue';
 import {
@@ -10,6 +11,7 @@ import {
   standIn,
 } from '@common/testing';
 
+import type { Introductions } from '../mapping/introductions.service';
 import type { LooseEvents } from '../loose/loose-events.service';
 import { DispatchPipeline } from './dispatch.pipeline';
 import type { EventEffect } from './event-effect.service';
@@ -21,7 +23,7 @@ import type { ThreadLane } from './thread-lane.service';
 /** A lane whose events are gone once their effect was committed, as in Postgres. */
 function laneWith(waiting: LaneEvent[]): ThreadLane {
   return standIn<ThreadLane>({
-    of: () => Promise.resolve(anId('thread')),
+    origin: () => Promise.resolve({ threadId: anId('thread'), mapping: memberMapping.parse({}) }),
     drain: async (_job, effect, afterCommit) => {
       for (let event = waiting[0]; event; event = waiting[0]) {
         const left = await effect(event, standIn<Tx>({}));
@@ -52,6 +54,7 @@ function aDispatch(
   const pipeline = new DispatchPipeline(
     laneWith(waiting),
     standIn<LooseEvents>({}),
+    standIn<Introductions>({}),
     standIn<EventEffect>({ apply }),
     new FollowUp(new WorkProducer(generation, delivery, logger), announcer),
   );
@@ -131,8 +134,11 @@ describe('DispatchPipeline', () => {
     const delivery = new RecordingProducer(deliveryQueue);
     const settle = () => Promise.resolve({ works: [{ delivery: { id: anId('d'), wake: 0 } }] });
     const pipeline = new DispatchPipeline(
-      standIn<ThreadLane>({ of: () => Promise.resolve(null) }),
+      standIn<ThreadLane>({
+        origin: () => Promise.resolve({ threadId: null, mapping: memberMapping.parse({}) }),
+      }),
       standIn<LooseEvents>({ settle }),
+      standIn<Introductions>({}),
       standIn<EventEffect>({}),
       new FollowUp(
         new WorkProducer(generation, delivery, new RecordingLogger()),

@@ -1,8 +1,10 @@
 import { Injectable } from '@nestjs/common';
 
 import type { InboundJob } from '@common/contracts';
+import { isImmediate } from '@common/domain';
 
 import { LooseEvents } from '../loose/loose-events.service';
+import { Introductions } from '../mapping/introductions.service';
 import { EventEffect } from './event-effect.service';
 import { FollowUp } from './follow-up.service';
 import { ThreadLane } from './thread-lane.service';
@@ -19,15 +21,22 @@ export class DispatchPipeline {
   constructor(
     private readonly lane: ThreadLane,
     private readonly loose: LooseEvents,
+    private readonly introductions: Introductions,
     private readonly effect: EventEffect,
     private readonly followUp: FollowUp,
   ) {}
 
   async run({ tenantId, eventId, correlationId }: InboundJob): Promise<void> {
     const envelope = { tenantId, correlationId };
-    const threadId = await this.lane.of(tenantId, eventId);
+    const origin = await this.lane.origin(tenantId, eventId);
+    if (!origin) return;
+    const { threadId, mapping } = origin;
     if (threadId === null)
       return this.followUp.on(envelope, await this.loose.settle(tenantId, eventId));
+    const refusal = isImmediate(mapping)
+      ? null
+      : await this.introductions.introduce(tenantId, eventId);
+    if (refusal) return this.followUp.on(envelope, refusal);
 
     await this.lane.drain(
       { tenantId, threadId, eventId },

@@ -10,7 +10,7 @@ import type { QuestionDesk } from '../questions/question-desk.service';
 import { EventEffect } from './event-effect.service';
 import type { LaneEvent } from './lane-event';
 import { aLaneEvent } from './lane-event.fixture';
-import type { MemberResolver } from './member-resolver.service';
+import type { MemberResolver } from '../mapping/member-resolver.service';
 import type { PlainReplies } from './plain-replies.service';
 
 const tx = standIn<Tx>({});

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 
-import { say } from '@common/domain';
+import { isImmediate, say } from '@common/domain';
 import type { Tx } from '@common/persistence';
 
 import { judgeAccess } from '../asking/access-gate';
@@ -13,7 +13,7 @@ import { isReadable } from '../content/question-text';
 import { QuestionDesk } from '../questions/question-desk.service';
 import type { Aftermath } from './follow-up.service';
 import type { LaneEvent } from './lane-event';
-import { MemberResolver } from './member-resolver.service';
+import { MemberResolver } from '../mapping/member-resolver.service';
 import { PlainReplies } from './plain-replies.service';
 
 /** Decides what one message causes: who asks → may they → a command's reply, or a turn. */
@@ -48,8 +48,9 @@ export class EventEffect {
 
   private async askerOf(event: LaneEvent, tx: Tx): Promise<Asker> {
     const { thread, tenantId, channel, message } = event;
-    const memberId =
-      thread.memberId ?? (await this.members.resolve(tx, tenantId, channel.id, message.sender));
+    // A look-up may have found another member since the thread was made.
+    const known = isImmediate(channel.mapping) ? thread.memberId : null;
+    const memberId = known ?? (await this.members.resolve(tx, tenantId, channel, message.sender));
     return this.askers.know(tx, event, memberId);
   }
 

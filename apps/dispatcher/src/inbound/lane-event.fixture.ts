@@ -1,4 +1,10 @@
-import { accessRules, choiceSettings, serviceSettings, welcomeSettings } from '@common/domain';
+import {
+  accessRules,
+  choiceSettings,
+  memberMapping,
+  serviceSettings,
+  welcomeSettings,
+} from '@common/domain';
 
 import type { LaneEvent } from './lane-event';
 
@@ -30,6 +36,7 @@ export function aLaneEvent({ id, text, receivedAt, ...parts }: Overrides = {}): 
       locale: 'en',
       scope: 'person',
       idleMinutes: 60,
+      mapping: memberMapping.parse({}),
       busy: 'queue',
       access: accessRules.parse({}),
       service: serviceSettings.parse({}),

@@ -4,6 +4,7 @@ import type {
   ChoiceSettings,
   InboundMessage,
   Locale,
+  MemberMapping,
   ServiceSettings,
   SessionScope,
   WelcomeSettings,
@@ -28,6 +29,7 @@ export interface LaneEvent {
     readonly locale: Locale;
     readonly scope: SessionScope;
     readonly idleMinutes: number;
+    readonly mapping: MemberMapping;
     readonly busy: BusyPolicy;
     /** Null: what is stored cannot be read, so nobody gets in. */
     readonly access: AccessRules | null;

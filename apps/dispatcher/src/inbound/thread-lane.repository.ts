@@ -6,6 +6,8 @@ import {
   choiceSettings,
   type InboundMessage,
   type Locale,
+  memberMapping,
+  type MemberMapping,
   serviceSettings,
   type SessionScope,
   welcomeSettings,
@@ -27,6 +29,7 @@ interface EventRow {
   enabled: boolean;
   locale: Locale;
   session: { scope?: SessionScope; idleMinutes?: number };
+  member_mapping: unknown;
   busy: BusyPolicy;
   access: unknown;
   service: unknown;
@@ -66,19 +69,30 @@ export class ThreadLaneRepository {
     tx: Tx,
     tenantId: string,
     eventId: string,
-  ): Promise<{ channelId: string; scope: SessionScope; message: LaneEvent['message'] } | null> {
+  ): Promise<{
+    channelId: string;
+    mapping: MemberMapping;
+    scope: SessionScope;
+    message: LaneEvent['message'];
+  } | null> {
     const [row] = await tx.query<{
       channel_id: string;
+      member_mapping: unknown;
       scope: SessionScope | null;
       content: LaneEvent['message'];
     }>(
-      `SELECT e.channel_id, c.session ->> 'scope' AS scope, e.content
+      `SELECT e.channel_id, c.member_mapping, c.session ->> 'scope' AS scope, e.content
          FROM inbound_event e JOIN channel c ON c.tenant_id = e.tenant_id AND c.id = e.channel_id
         WHERE e.tenant_id = $1 AND e.id = $2`,
       [tenantId, eventId],
     );
     return row
-      ? { channelId: row.channel_id, scope: row.scope ?? 'person', message: row.content }
+      ? {
+          channelId: row.channel_id,
+          mapping: memberMapping.parse(row.member_mapping),
+          scope: row.scope ?? 'person',
+          message: row.content,
+        }
       : null;
   }
 
@@ -148,24 +162,33 @@ export class ThreadLaneRepository {
     return row?.state === 'quarantined';
   }
 
-  async threadOf(tx: Tx, tenantId: string, eventId: string): Promise<string | null> {
-    const [row] = await tx.query<{ thread_id: string | null }>(
-      {
-        name: 'lane.of',
-        text: `SELECT thread_id FROM inbound_event WHERE tenant_id = $1 AND id = $2`,
-      },
+  /** The thread of a message, null for what belongs to none; and how its channel finds out who wrote. */
+  async origin(
+    tx: Tx,
+    tenantId: string,
+    eventId: string,
+  ): Promise<{ threadId: string | null; mapping: MemberMapping } | null> {
+    const [row] = await tx.query<{ thread_id: string | null; member_mapping: unknown }>(
+      { name: 'lane.origin', text: ORIGIN },
       [tenantId, eventId],
     );
-    return row?.thread_id ?? null;
+    return row
+      ? { threadId: row.thread_id, mapping: memberMapping.parse(row.member_mapping) }
+      : null;
   }
 }
+
+const ORIGIN = `
+SELECT e.thread_id, c.member_mapping
+  FROM inbound_event e JOIN channel c ON c.tenant_id = e.tenant_id AND c.id = e.channel_id
+ WHERE e.tenant_id = $1 AND e.id = $2`;
 
 const LOCK = `SELECT id FROM thread WHERE tenant_id = $1 AND id = $2 FOR UPDATE`;
 
 const NEXT = `
 SELECT e.id, e.content, e.received_at, e.reply_webhook, e.reply_webhook_expires_at,
        c.id AS channel_id, c.name, c.client_id, c.robot_code, c.enabled AND c.deleted_at IS NULL AS enabled, c.locale,
-       c.session, c.busy, c.access, c.service, c.welcome, c.choices, c.default_agent_id, c.default_model_id,
+       c.session, c.member_mapping, c.busy, c.access, c.service, c.welcome, c.choices, c.default_agent_id, c.default_model_id,
        a.current_version_id, EXISTS (SELECT 1 FROM channel_override o WHERE o.channel_id = c.id) AS has_overrides,
        th.member_id, th.last_seq,
        s.id AS session_id, s.number AS session_number, s.last_activity_at
@@ -208,6 +231,7 @@ const channelOf = (row: EventRow): LaneEvent['channel'] => ({
   locale: row.locale,
   scope: row.session.scope ?? 'person',
   idleMinutes: row.session.idleMinutes ?? 1_440,
+  mapping: memberMapping.parse(row.member_mapping),
   busy: row.busy,
   // Rules that cannot be read let nobody in; the others have harmless defaults.
   access: accessRules.safeParse(row.access).data ?? null,

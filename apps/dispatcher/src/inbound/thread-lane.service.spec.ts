@@ -1,8 +1,9 @@
+import { memberMapping } from '@common/domain';
 import { type Database, DatabaseUnavailableError, type Tx } from '@common/persistence';
 import { anId, RecordingLogger, settled, standIn } from '@common/testing';
 
 import { aLaneEvent } from './lane-event.fixture';
-import type { MemberResolver } from './member-resolver.service';
+import type { MemberResolver } from '../mapping/member-resolver.service';
 import type { PlainReplies } from './plain-replies.service';
 import type { ThreadLaneRepository } from './thread-lane.repository';
 import { ThreadLane } from './thread-lane.service';
@@ -98,6 +99,7 @@ describe('ThreadLane', () => {
       founder: () =>
         Promise.resolve({
           channelId: anId('channel'),
+          mapping: memberMapping.parse({}),
           scope: 'person',
           message: aLaneEvent().message,
         }),
@@ -119,6 +121,7 @@ describe('ThreadLane', () => {
       founder: () =>
         Promise.resolve({
           channelId: anId('channel'),
+          mapping: memberMapping.parse({}),
           scope: 'group',
           message: aLaneEvent().message,
         }),

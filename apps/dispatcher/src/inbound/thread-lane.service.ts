@@ -5,8 +5,10 @@ import { codeOf, derivedId } from '@common/kernel';
 import { Logger } from '@common/logging';
 import { Database, isPassingFailure, type Tx } from '@common/persistence';
 
+import { NotIntroducedError } from '../mapping/mapping.errors';
+import { MemberResolver } from '../mapping/member-resolver.service';
 import type { LaneEvent } from './lane-event';
-import { MemberResolver } from './member-resolver.service';
+
 import { PlainReplies } from './plain-replies.service';
 import { ThreadLaneRepository } from './thread-lane.repository';
 
@@ -34,13 +36,13 @@ export class ThreadLane {
     private readonly logger: Logger,
   ) {}
 
-  /** The thread of a message; null for what belongs to none. */
-  of(tenantId: string, eventId: string): Promise<string | null> {
+  /** Where a message belongs; null when there is no such event. */
+  origin(tenantId: string, eventId: string): ReturnType<ThreadLaneRepository['origin']> {
     // A single statement: one round trip.
     const alone: Tx = {
       query: (text, values) => this.database.inTenantOnce(tenantId, text, values),
     };
-    return this.rows.threadOf(alone, tenantId, eventId);
+    return this.rows.origin(alone, tenantId, eventId);
   }
 
   /**
@@ -95,6 +97,8 @@ export class ThreadLane {
         return event ? { value: await effect(event, tx) } : null;
       });
     } catch (error) {
+      // Its own job looks the sender up, and drains the thread then.
+      if (error instanceof NotIntroducedError) return null;
       if (!isPassingFailure(error)) await this.blame(tenantId, threadId, error);
       throw error;
     }
@@ -104,11 +108,11 @@ export class ThreadLane {
     if (await this.rows.lock(tx, tenantId, threadId)) return;
     const founder = await this.rows.founder(tx, tenantId, eventId);
     if (!founder) return;
-    const { channelId, scope, message } = founder;
+    const { channelId, mapping, scope, message } = founder;
     const memberId =
       scope === 'group'
         ? null
-        : await this.members.resolve(tx, tenantId, channelId, message.sender);
+        : await this.members.resolve(tx, tenantId, { id: channelId, mapping }, message.sender);
     const conversationId = derivedId('conversation', channelId, message.conversation.id);
     const { conversation } = message;
     await this.rows.create(tx, {

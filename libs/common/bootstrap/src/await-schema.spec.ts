@@ -32,7 +32,9 @@ it('says what it waits for, each obstacle once, until the schema is usable', asy
   expect(readiness.obstacle).toBe('database_unavailable');
   expect(await meet(() => Promise.reject(undefinedTable))).toBe('schema_not_migrated');
   expect(await meet(() => Promise.resolve(state(0)))).toBe('schema_too_old');
-  expect(await meet(() => Promise.resolve(state(SCHEMA_VERSION + 1, SCHEMA_VERSION + 1)))).toBe('schema_incompatible');
+  expect(await meet(() => Promise.resolve(state(SCHEMA_VERSION + 1, SCHEMA_VERSION + 1)))).toBe(
+    'schema_incompatible',
+  );
   expect(isOver()).toBe(false);
 
   await meet(() => Promise.resolve(state(SCHEMA_VERSION)));

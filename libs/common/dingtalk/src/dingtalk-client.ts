@@ -3,6 +3,7 @@ import type { Egress, OutboundGuard } from '@common/outbound';
 
 import { PlatformHttp } from './http/platform-http.client';
 import { AccessTokens } from './open-api/access-tokens';
+import { Directory } from './open-api/directory.client';
 import { type CallRecord, OpenApi } from './open-api/open-api.client';
 import type { OtherSecrets } from './open-api/other-secrets.port';
 import type { SharedTokens } from './open-api/shared-tokens.port';
@@ -13,6 +14,8 @@ import { Webhooks } from './outbound/webhooks.client';
 export interface DingTalkClientOptions {
   /** DINGTALK_API_URL. */
   readonly apiUrl: string;
+  /** DINGTALK_OAPI_URL; default: the same host. Only the directory needs it. */
+  readonly oapiUrl?: string;
   readonly guard: OutboundGuard;
   /** Default: directly. */
   readonly egress?: Egress;
@@ -32,10 +35,21 @@ export class DingTalkClient {
   readonly cards: Cards;
   readonly robots: Robots;
   readonly webhooks: Webhooks;
+  readonly directory: Directory;
   private readonly http: PlatformHttp;
 
   constructor(options: DingTalkClientOptions) {
-    const { apiUrl, guard, egress, sharedTokens, otherSecrets, clock, onCall, onFault } = options;
+    const {
+      apiUrl,
+      oapiUrl = apiUrl,
+      guard,
+      egress,
+      sharedTokens,
+      otherSecrets,
+      clock,
+      onCall,
+      onFault,
+    } = options;
     const http = new PlatformHttp(egress?.dispatcher);
     this.http = http;
     this.tokens = new AccessTokens({
@@ -50,6 +64,7 @@ export class DingTalkClient {
     this.cards = new Cards(this.api);
     this.robots = new Robots(this.api);
     this.webhooks = new Webhooks(guard, egress);
+    this.directory = new Directory(oapiUrl, http, this.tokens);
   }
 
   /** Waits for what is under way and closes the connections. */

@@ -34,6 +34,7 @@ export {
   type CallDetails,
   type CallOutcome,
 } from './open-api/dingtalk.errors';
+export { Directory, type DirectoryPerson } from './open-api/directory.client';
 export { MemorySharedTokens } from './open-api/memory-shared-tokens.adapter';
 export {
   OpenApi,

@@ -97,6 +97,32 @@ export const choiceSettings = z.strictObject({
 });
 export type ChoiceSettings = z.output<typeof choiceSettings>;
 
+/** How a bot finds out which member a platform identity means. */
+export const memberMapping = z.strictObject({
+  /**
+   * `staff_id`, `union_id`: one member per person. `email`, `mobile`: as the directory says, when the app may read it.
+   * `fixed`: everybody is one member. `http`: your own service decides.
+   */
+  mode: z.enum(['staff_id', 'union_id', 'email', 'mobile', 'fixed', 'http']).default('staff_id'),
+  /** Off: only people who are members already are answered. */
+  autoCreate: z.boolean().default(true),
+  /** For `fixed`; unset: a member of the channel's own. */
+  memberId: z.uuid().optional(),
+  /** For `http`. */
+  hook: z
+    .strictObject({
+      url: z.url({ protocol: /^https?$/ }).max(2_000),
+      timeoutMs: z.number().int().min(100).max(5_000).default(2_000),
+      cacheMinutes: z.number().int().min(0).max(10_080).default(60),
+    })
+    .optional(),
+});
+export type MemberMapping = z.output<typeof memberMapping>;
+
+/** Whether a mapping is answered from our own rows alone, on the spot. */
+export const isImmediate = ({ mode, autoCreate }: MemberMapping): boolean =>
+  autoCreate && (mode === 'staff_id' || mode === 'union_id');
+
 function isTimeZone(name: string): boolean {
   try {
     new Intl.DateTimeFormat('en', { timeZone: name });

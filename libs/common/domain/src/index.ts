@@ -25,10 +25,13 @@ export {
 export {
   accessRules,
   choiceSettings,
+  isImmediate,
+  memberMapping,
   serviceSettings,
   welcomeSettings,
   type AccessRules,
   type ChoiceSettings,
+  type MemberMapping,
   type MessageLimits,
   type PeopleRule,
   type ServiceHours,

@@ -9,6 +9,7 @@ import { Agents1764029131000 } from './migrations/1764029131000-agents';
 import { Asking1764028176000 } from './migrations/1764028176000-asking';
 import { Allowance1764029978000 } from './migrations/1764029978000-allowance';
 import { CardDebtTries1764031342000 } from './migrations/1764031342000-card-debt-tries';
+import { MemberMapping1764031697000 } from './migrations/1764031697000-member-mapping';
 
 /** Every migration, oldest first. Never edit or reorder one that has landed. */
 export const migrations = [
@@ -23,4 +24,5 @@ export const migrations = [
   Asking1764028176000,
   Allowance1764029978000,
   CardDebtTries1764031342000,
+  MemberMapping1764031697000,
 ];
