@@ -94,6 +94,22 @@ describe('retry', () => {
     expect(dispatcher.delivery.jobs).toHaveLength(1);
   });
 
+  it('opens no door that was closed since the card came', async () => {
+    const { turnId, deliveryId } = await rows.aTurn(thread);
+    await ended(turnId);
+    await closed(turnId);
+    const rules = (access: object) =>
+      stores.sql('UPDATE channel SET access = $2 WHERE id = $1', [
+        ...[thread.channelId, JSON.stringify(access)],
+      ]);
+    await rules({ deny: { people: ['staff-1'] } });
+    expect(await clicked(thread.channelId, deliveryId, 'retry')).toBe('card_accessDenied');
+    await rules({});
+    await stores.sql('UPDATE channel SET enabled = false WHERE id = $1', [thread.channelId]);
+    expect(await clicked(thread.channelId, deliveryId, 'retry')).toBe('card_channelDisabled');
+    expect(await stores.sql('SELECT 1 FROM turn WHERE retry_of = $1', [turnId])).toEqual([]);
+  });
+
   it('leaves a running turn alone', async () => {
     const { deliveryId } = await rows.aTurn(thread);
     expect(await clicked(thread.channelId, deliveryId, 'retry')).toBe('card_turn_running');

@@ -1,7 +1,10 @@
 import { Injectable } from '@nestjs/common';
 
-import type { TurnState } from '@common/domain';
-import type { Tx } from '@common/persistence';
+import type { BusyPolicy, TurnState } from '@common/domain';
+import type { DeliveryTarget, Tx } from '@common/persistence';
+
+import type { Claim } from '../asking/access-gate';
+import { settingsOf } from '../asking/channel-settings';
 
 export interface ClickedCard {
   readonly threadId: string;
@@ -70,6 +73,29 @@ export class ClickedCardRepository {
       sessionId: row.session_id,
       memberId: row.member_id,
       agentVersionId: row.agent_version_id,
+    };
+  }
+
+  /** Where the card hangs, and the rules of its channel as they are now. */
+  async claim(tx: Tx, tenantId: string, deliveryId: string): Promise<Claim | null> {
+    const [row] = await tx.query<{
+      target: DeliveryTarget;
+      enabled: boolean;
+      busy: BusyPolicy;
+      access: unknown;
+      service: unknown;
+    }>(
+      `SELECT d.target, c.enabled AND c.deleted_at IS NULL AS enabled, c.busy, c.access, c.service
+         FROM delivery d JOIN channel c ON c.tenant_id = d.tenant_id AND c.id = d.channel_id
+        WHERE d.tenant_id = $1 AND d.id = $2`,
+      [tenantId, deliveryId],
+    );
+    if (!row) return null;
+    const { kind, conversationId: id, staffId } = row.target;
+    return {
+      receivedAt: new Date(),
+      channel: { ...settingsOf(row), enabled: row.enabled, busy: row.busy },
+      message: { conversation: { id, kind }, sender: { staffId, unionId: null } },
     };
   }
 

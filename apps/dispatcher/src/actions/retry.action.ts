@@ -3,8 +3,11 @@ import { z } from 'zod';
 
 import { reaskTurn, type Tx } from '@common/persistence';
 
+import { judgeAccess, judgeQuestion, type Refusal } from '../asking/access-gate';
+import { AskersRepository } from '../asking/askers.repository';
 import type { EventEnd } from '../loose/loose-event';
 import { CardActionHandler, type CardClick } from './card-action.port';
+import { ClickedCardRepository } from './clicked-card.repository';
 
 const params = z.looseObject({});
 type Params = z.output<typeof params>;
@@ -16,12 +19,32 @@ export class RetryAction extends CardActionHandler<Params> {
   readonly action = 'retry';
   readonly params = params;
 
-  async apply({ tenantId, turn, channel }: CardClick<Params>, tx: Tx): Promise<EventEnd> {
-    if (!channel.enabled) return { cause: 'card_channel_disabled', turnId: turn.id };
+  constructor(
+    private readonly cards: ClickedCardRepository,
+    private readonly askers: AskersRepository,
+  ) {
+    super();
+  }
+
+  async apply(click: CardClick<Params>, tx: Tx): Promise<EventEnd> {
+    const { tenantId, turn } = click;
     if (!ENDED.has(turn.state)) return { cause: 'card_turn_running', turnId: turn.id };
+    const refused = await this.refusal(click, tx);
+    if (refused) return { cause: `card_${refused.key}`, turnId: turn.id };
     const { turnId, isNew, work } = await reaskTurn(tx, tenantId, turn.id);
     return isNew
       ? { cause: 'card_retry', turnId, aftermath: { works: [work] } }
       : { cause: 'card_retry_running', turnId };
+  }
+
+  /** An old card opens no door that was closed since: it is the asker's turn again, under the rules of now. */
+  private async refusal(click: CardClick<Params>, tx: Tx): Promise<Refusal | null> {
+    const { tenantId, turn, deliveryId } = click;
+    const claim = await this.cards.claim(tx, tenantId, deliveryId);
+    if (!claim) return null;
+    const channel = { ...click.channel, access: claim.channel.access };
+    const occasion = { tenantId, channel, threadId: turn.threadId };
+    const asker = await this.askers.know(tx, occasion, turn.memberId);
+    return judgeAccess(claim, asker) ?? judgeQuestion(claim, asker);
   }
 }

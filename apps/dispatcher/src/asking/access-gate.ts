@@ -14,13 +14,23 @@ export interface Refusal {
   readonly asksForApproval?: boolean;
 }
 
-type Judge = (event: LaneEvent, asker: Asker, access: AccessRules) => Refusal | null;
+/** What somebody wants to be heard with: a message, or a click on a card that came of one. */
+export interface Claim {
+  readonly receivedAt: Date;
+  readonly channel: Pick<LaneEvent['channel'], 'access' | 'enabled' | 'service' | 'busy'>;
+  readonly message: {
+    readonly conversation: Pick<LaneEvent['message']['conversation'], 'id' | 'kind'>;
+    readonly sender: Pick<LaneEvent['message']['sender'], 'staffId' | 'unionId'>;
+  };
+}
+
+type Judge = (claim: Claim, asker: Asker, access: AccessRules) => Refusal | null;
 
 /**
  * Whether somebody may be heard at all: decided before anything of theirs is downloaded, shown or asked. Pure; the first
  * rule that says no wins, the general ones first.
  */
-export function judgeAccess(event: LaneEvent, asker: Asker): Refusal | null {
+export function judgeAccess(event: Claim, asker: Asker): Refusal | null {
   const { access, enabled } = event.channel;
   if (!enabled) return refusal('channelDisabled', asker);
   if (!access) return refusal('accessUnreadable', asker);
@@ -32,7 +42,7 @@ export function judgeAccess(event: LaneEvent, asker: Asker): Refusal | null {
 }
 
 /** Whether there is room for one more question of this person. */
-export function judgeQuestion({ channel }: LaneEvent, asker: Asker): Refusal | null {
+export function judgeQuestion({ channel }: Claim, asker: Asker): Refusal | null {
   if (!channel.access) return refusal('accessUnreadable', asker);
   const { perMember, perChannel, maxQueued } = channel.access;
   const { taken, channelTaken } = asker;
@@ -47,11 +57,7 @@ export function judgeQuestion({ channel }: LaneEvent, asker: Asker): Refusal | n
 }
 
 /** Whether this person's command may run: not too many, and some are for administrators. */
-export function judgeCommand(
-  { channel }: LaneEvent,
-  asker: Asker,
-  command: string,
-): Refusal | null {
+export function judgeCommand({ channel }: Claim, asker: Asker, command: string): Refusal | null {
   if (!channel.access) return refusal('accessUnreadable', asker);
   const { adminCommands, commandsPerMinute } = channel.access;
   if (isOver(asker.taken.minuteCommands, commandsPerMinute))
@@ -93,7 +99,7 @@ const pairing: Judge = (event, asker, access) => {
 };
 
 /** Whether a rule means this person here. */
-function names(rule: PeopleRule, { message }: LaneEvent, asker: Asker): boolean {
+function names(rule: PeopleRule, { message }: Claim, asker: Asker): boolean {
   const { staffId, unionId } = message.sender;
   const { conversation } = message;
   const isIn = (list: readonly string[] | undefined, ...values: readonly (string | null)[]) =>

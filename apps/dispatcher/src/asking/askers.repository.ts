@@ -21,17 +21,25 @@ interface AskerRow {
   queued: number;
 }
 
+/** The occasion on which somebody is looked at; a click has no message. */
+interface KnownBy {
+  readonly tenantId: string;
+  readonly threadId: string;
+  readonly channel: Pick<LaneEvent['channel'], 'id' | 'locale' | 'access'>;
+  readonly message?: Pick<LaneEvent['message'], 'isSenderAdmin' | 'sender' | 'corpId'>;
+}
+
 /** One person in one channel, as Postgres knows them. */
 @Injectable()
 export class AskersRepository {
-  async know(tx: Tx, event: LaneEvent, memberId: string): Promise<Asker> {
+  async know(tx: Tx, event: KnownBy, memberId: string): Promise<Asker> {
     const { tenantId, channel, threadId, message } = event;
     const [row] = await tx.query<AskerRow>({ name: 'asker.know', text: KNOW }, [
       ...[tenantId, memberId, channel.id, threadId],
     ]);
     if (!row) throw new RangeError('no such member');
     // The platform's own word counts for the message that carries it, and only from the bot's own organisation.
-    const isOrgAdmin = message.isSenderAdmin === true && message.sender.corpId === message.corpId;
+    const isOrgAdmin = message?.isSenderAdmin === true && message.sender.corpId === message.corpId;
     const isAdmin = row.role === 'admin' || isOrgAdmin;
     return {
       memberId,
@@ -81,7 +89,7 @@ export class AskersRepository {
   }
 
   /** Counted only as far as the limit, so that it stays cheap; dispatchers that count at once may pass it by a few. */
-  private async takenByChannel(tx: Tx, { channel }: LaneEvent): Promise<Asker['channelTaken']> {
+  private async takenByChannel(tx: Tx, { channel }: KnownBy): Promise<Asker['channelTaken']> {
     const { perMinute, perDay } = channel.access?.perChannel ?? {};
     if (perMinute === undefined && perDay === undefined) return { minute: 0, day: 0 };
     const [row] = await tx.query<{ minute: number; day: number }>(

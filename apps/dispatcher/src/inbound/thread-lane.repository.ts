@@ -1,19 +1,18 @@
 import { Injectable } from '@nestjs/common';
 
 import {
-  accessRules,
   type BusyPolicy,
   choiceSettings,
   type InboundMessage,
   type Locale,
   memberMapping,
   type MemberMapping,
-  serviceSettings,
   type SessionScope,
   welcomeSettings,
 } from '@common/domain';
 import type { Tx } from '@common/persistence';
 
+import { settingsOf } from '../asking/channel-settings';
 import type { LaneEvent } from './lane-event';
 
 interface EventRow {
@@ -233,9 +232,7 @@ const channelOf = (row: EventRow): LaneEvent['channel'] => ({
   idleMinutes: row.session.idleMinutes ?? 1_440,
   mapping: memberMapping.parse(row.member_mapping),
   busy: row.busy,
-  // Rules that cannot be read let nobody in; the others have harmless defaults.
-  access: accessRules.safeParse(row.access).data ?? null,
-  service: serviceSettings.safeParse(row.service).data ?? serviceSettings.parse({}),
+  ...settingsOf(row),
   welcome: welcomeSettings.safeParse(row.welcome).data ?? welcomeSettings.parse({}),
   choices: choiceSettings.safeParse(row.choices).data ?? choiceSettings.parse({}),
   defaultAgentId: row.default_agent_id,
