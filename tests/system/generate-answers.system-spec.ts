@@ -168,6 +168,67 @@ describe('the generator, end to end', () => {
     });
   });
 
+  describe('with a tool that asks first', () => {
+    let careful: Bot;
+
+    beforeAll(async () => {
+      careful = await Bot.join(installation);
+      const { id } = await installation.admin.create('/tool-servers', {
+        name: 'careful',
+        transport: 'stdio',
+        command: 'local',
+        askFirst: ['*'],
+      });
+      const agents = await installation.admin.call<{ items: { id: string; name: string }[] }>(
+        'GET',
+        '/agents?limit=200',
+      );
+      const agent = agents.items.find(({ name }) => name === `agent of ${careful.clientId}`);
+      await installation.admin.change(`/agents/${agent?.id ?? ''}`, { tools: [id] });
+      installation.model.on('order it', (call) => {
+        const told = call.request.messages.find(({ role }) => role === 'tool');
+        if (told) call.say(`It said: ${told.content}`);
+        else call.bytes(toolCall('careful__echo', { message: 'two bells' }));
+        call.end();
+      });
+    }, 30_000);
+
+    it.each([
+      ['/confirm', /It said: .*two bells/],
+      ['/decline', /did not agree/],
+    ])('%s ends the waiting', async (command, answer) => {
+      const person = await careful.person();
+      const asked = await careful.ask(person, 'order it');
+      await careful.untilWords(asked.conversationId, 'two bells');
+      await eventually('it waits, and holds nothing', async () => {
+        const rows = await installation.schema.query<{ owner: string | null; state: string }>(
+          `SELECT t.owner, t.state FROM turn t JOIN inbound_event e ON e.turn_id = t.id
+            WHERE e.platform_message_id = $1`,
+          [asked.msgId],
+        );
+        return rows[0]?.state === 'waiting' && rows[0].owner === null;
+      });
+
+      await careful.ask(person, command);
+
+      const replies = await careful.untilReplies(asked.conversationId, 2);
+      expect(replies.some(({ text }) => answer.test(text))).toBe(true);
+      expect(await attemptsOf(asked.msgId)).toMatchObject([
+        { state: 'waiting', counted: false },
+        { state: 'answered', counted: true },
+      ]);
+    });
+
+    it('a turn that waits can be cancelled', async () => {
+      const asked = await careful.ask(await careful.person(), 'order it');
+      await careful.untilWords(asked.conversationId, 'two bells');
+      const [turn] = await installation.admin.turnsOf(asked.msgId);
+      await installation.admin.call('POST', `/turns/${turn?.id ?? ''}/cancel`);
+      const [reply] = await careful.untilReplies(asked.conversationId, 1);
+      expect(reply?.text).toBe('(stopped)');
+    });
+  });
+
   it('P6 P8 what a model is sent never has words of another session, ids of the platform, or secrets', async () => {
     const people = await Promise.all(Array.from({ length: 6 }, () => bot.person()));
     const groupId = await bot.group(people);

@@ -32,6 +32,8 @@ import { ContextRepository } from './context/context.repository';
 import { Contexts } from './context/contexts.service';
 import { Summaries } from './context/summaries.service';
 import { BudgetGate } from './limits/budget-gate.service';
+import { ContentGate } from './limits/content-gate.service';
+import { ContentRules } from './limits/content-rules.repository';
 import { BudgetsRepository } from './limits/budgets.repository';
 import { MemberMemory } from './context/member-memory.repository';
 import { BuiltInTools } from './tools/built-in-tools.service';
@@ -54,6 +56,8 @@ import { ReplyFlusher } from './streaming/reply-flusher.service';
     BudgetsRepository,
     BuiltInTools,
     CancelWatch,
+    ContentGate,
+    ContentRules,
     ContextRepository,
     Contexts,
     DemoAgent,

@@ -1,12 +1,18 @@
 import type { Provider, Type } from '@nestjs/common';
 
 import type { CardActionHandler } from './card-action.port';
+import { ConfirmAction } from './confirm.action';
 import { FeedbackAction } from './feedback.action';
 import { RetryAction } from './retry.action';
 import { StopAction } from './stop.action';
 
 /** Every button we understand. */
-const handlers: readonly Type<CardActionHandler>[] = [StopAction, RetryAction, FeedbackAction];
+const handlers: readonly Type<CardActionHandler>[] = [
+  StopAction,
+  RetryAction,
+  FeedbackAction,
+  ConfirmAction,
+];
 
 /** Injection token: all of them. */
 export const CARD_ACTIONS = Symbol('card actions');

@@ -2,6 +2,8 @@ import type { Provider, Type } from '@nestjs/common';
 
 import { AgentsCommand } from './agents.command';
 import type { ChatCommand } from './chat-command.port';
+import { ConfirmCommand } from './confirm.command';
+import { DeclineCommand } from './decline.command';
 import { FeedbackCommand } from './feedback.command';
 import { HelpCommand } from './help.command';
 import { LangCommand } from './lang.command';
@@ -17,6 +19,8 @@ import { SwitchCommand } from './switch.command';
 
 const commands: readonly Type<ChatCommand>[] = [
   AgentsCommand,
+  ConfirmCommand,
+  DeclineCommand,
   FeedbackCommand,
   HelpCommand,
   LangCommand,

@@ -27,7 +27,8 @@ describe('parseCommand', () => {
   });
 
   it('has a Chinese word for every command', () => {
-    const known = '帮助 新对话 会话 切换 重命名 智能体 模型 状态 停止 重试 记忆 语言 反馈';
+    const known =
+      '帮助 新对话 会话 切换 重命名 智能体 模型 状态 停止 重试 记忆 语言 反馈 确认 拒绝';
     expect(new Set(known.split(' ').map((word) => nameOf(`/${word}`)))).toEqual(
       new Set(commandNames),
     );

@@ -12,6 +12,8 @@ export const commandNames = [
   'memory',
   'lang',
   'feedback',
+  'confirm',
+  'decline',
 ] as const;
 export type CommandName = (typeof commandNames)[number];
 
@@ -43,6 +45,10 @@ const chinese: Readonly<Record<string, CommandName>> = {
   记忆: 'memory',
   语言: 'lang',
   反馈: 'feedback',
+  确认: 'confirm',
+  同意: 'confirm',
+  拒绝: 'decline',
+  不同意: 'decline',
 };
 const aliases: ReadonlyMap<string, CommandName> = new Map([
   ...commandNames.map((name) => [name, name] as const),

@@ -3,6 +3,7 @@ import type { Locale } from '@common/domain';
 import type { AgentEndpoint } from '../generation/claimed-turn';
 import type { ModelAccess } from '../models/model-access';
 import type { ContentPart } from '../models/model-provider.port';
+import type { Pause } from '../tools/suspension';
 import type { Toolbox } from '../tools/toolbox.port';
 import type { UsageTally } from './usage-tally';
 
@@ -39,6 +40,8 @@ export interface Question {
   readonly history: readonly HistoryMessage[];
   readonly tools: Toolbox | null;
   readonly outside: OutsideQuestion | null;
+  /** The turn waited for a person; go on from here. */
+  readonly pause: Pause | null;
   readonly tally: UsageTally;
 }
 
@@ -53,6 +56,7 @@ export type AnswerPart =
 export abstract class Agent {
   /**
    * @throws ModelError when no (further) answer can be had
+   * @throws Suspension when a person has to agree first
    * @throws the signal's reason when aborted
    */
   abstract answer(question: Question, signal: AbortSignal): AsyncIterable<AnswerPart>;

@@ -6,8 +6,9 @@ import { Clock } from '@common/kernel';
 import { GeneratorConfig } from '../generator.config';
 import type { ModelAccess } from '../models/model-access';
 import { ModelError } from '../models/model.errors';
-import type { ModelMessage } from '../models/model-provider.port';
+import type { ModelMessage, ToolRequest } from '../models/model-provider.port';
 import { ModelVoice } from '../models/model-voice.service';
+import { Suspension } from '../tools/suspension';
 import { Agent, type AnswerPart, type Question } from './agent.port';
 import { messagesOf, withoutOldest } from './conversation';
 import { ModelStep } from './model-step';
@@ -26,7 +27,14 @@ export class LlmAgent extends Agent {
   async *answer(question: Question, signal: AbortSignal): AsyncIterable<AnswerPart> {
     const model = await this.firstModel(question);
     const deadlineAt = this.clock.now() + this.totalMs(question, model);
-    let messages = messagesOf(question, model);
+    const { pause } = question;
+    let messages = pause ? [...pause.messages] : messagesOf(question, model);
+    let shown = pause?.said ?? '';
+    if (pause) {
+      question.tools?.recall(requestsIn(messages, pause.open));
+      if (shown !== '') yield { text: shown };
+      yield* this.fulfil(question, messages, pause.open, shown, signal);
+    }
     for (let n = 1; ; n += 1) {
       const isLast = n > (question.tools?.maxSteps ?? 0);
       const tools = isLast ? [] : (question.tools?.specs ?? []);
@@ -35,8 +43,8 @@ export class LlmAgent extends Agent {
       const step = new ModelStep(question, asked);
       try {
         for await (const part of this.voice.speak(asked, signal)) {
-          const shown = step.read(part);
-          if (shown) yield shown;
+          const piece = step.read(part);
+          if (piece) yield piece;
         }
         const rest = step.end();
         if (rest) yield rest;
@@ -50,18 +58,39 @@ export class LlmAgent extends Agent {
       }
       if (step.isCut) yield { text: `\n\n${say('answerCut', question.locale)}` };
       if (isLast || step.requests.length === 0) return;
-      if (step.said.trim() !== '') yield { text: '\n\n' };
+      shown += step.said;
+      if (step.said.trim() !== '') {
+        shown += '\n\n';
+        yield { text: '\n\n' };
+      }
       messages = [...messages, step.asMessage()];
-      for (const request of step.requests) {
-        yield { note: question.tools?.describe(request) ?? '' };
+      yield* this.fulfil(question, messages, step.requests, shown, signal);
+    }
+  }
+
+  /** Uses the tools a model asked for, and adds what came of it to the messages. */
+  private async *fulfil(
+    question: Question,
+    messages: ModelMessage[],
+    requests: readonly ToolRequest[],
+    shown: string,
+    signal: AbortSignal,
+  ): AsyncIterable<AnswerPart> {
+    for (const [n, request] of requests.entries()) {
+      yield { note: question.tools?.describe(request) ?? '' };
+      try {
         messages.push(await this.use(question, request, signal));
+      } catch (error) {
+        if (error instanceof Suspension)
+          error.pause = { messages: [...messages], open: requests.slice(n), said: shown };
+        throw error;
       }
     }
   }
 
   private async use(
     { tools, tally }: Question,
-    request: ModelStep['requests'][number],
+    request: ToolRequest,
     signal: AbortSignal,
   ): Promise<ModelMessage> {
     tally.toolCalls += 1;
@@ -84,3 +113,12 @@ export class LlmAgent extends Agent {
 
 const isOverflow = (error: unknown): boolean =>
   error instanceof ModelError && error.code === 'context_overflow';
+
+/** Wishes that were fulfilled before the pause. */
+const requestsIn = (
+  messages: readonly ModelMessage[],
+  open: readonly ToolRequest[],
+): ToolRequest[] =>
+  messages
+    .flatMap((message) => (message.role === 'assistant' ? (message.requests ?? []) : []))
+    .filter(({ id }) => !open.some((one) => one.id === id));

@@ -5,10 +5,14 @@ import { Agent, type AnswerPart, type Question } from '../agents/agent.port';
 import type { Agents } from '../agents/agents.service';
 import { Interruption } from '../cancelling/turns-in-hand';
 import type { BudgetGate, Verdict } from '../limits/budget-gate.service';
+import { ContentGate } from '../limits/content-gate.service';
+import type { ContentRule } from '../limits/content-rule';
+import type { ContentRules } from '../limits/content-rules.repository';
 import { ModelError } from '../models/model.errors';
 import type { ReplyFlusher } from '../streaming/reply-flusher.service';
 import { ReplyWriter } from '../streaming/reply-writer';
 import { Answering } from './answering.service';
+import { Suspension } from '../tools/suspension';
 import { aClaimedTurn, aQuestion } from './claimed-turn.fixture';
 import type { Questions } from './question.service';
 
@@ -39,19 +43,31 @@ function anAnswering(
   script: Script,
   read = () => Promise.resolve(history),
   verdict: Verdict = { kind: 'go' },
+  rules: ContentRule[] = [],
 ) {
+  const found: string[] = [];
   const agent = new ScriptedAgent(script);
   const logger = new RecordingLogger();
   const answering = new Answering(
     standIn<Questions>({ of: async () => aQuestion({ history: await read() }) }),
     standIn<Agents>({ ofKind: () => agent }),
     standIn<BudgetGate>({ judge: () => Promise.resolve(verdict) }),
+    new ContentGate(
+      standIn<ContentRules>({
+        of: () => Promise.resolve(rules),
+        record: (_turn, direction, { hits }) => {
+          for (const [id, { count }] of hits) found.push(`${direction} ${id} ${count}`);
+          return Promise.resolve();
+        },
+      }),
+      logger,
+    ),
     standIn<ReplyFlusher>({
       open: (turnId, attempt) => new ReplyWriter(turnId, attempt, { wants: () => undefined }),
     }),
     logger,
   );
-  return { answering, agent, logger };
+  return { answering, agent, logger, found };
 }
 const never = new AbortController().signal;
 
@@ -156,6 +172,64 @@ describe('Answering', () => {
     expect(await answering.answer(aClaimedTurn(), never)).toMatchObject({
       text: 'Noon.\n\n> Note: 85% of your allowance for this period is used.',
       remembered: 'Noon.',
+    });
+  });
+
+  it('shows the person what is asked of them, and says what it cost so far', async () => {
+    const { answering } = anAnswering(async function* (question) {
+      yield await Promise.resolve({ text: 'Let me order. ' });
+      question.tally.add({ inputTokens: 3, outputTokens: 2, cachedTokens: 0 }, null);
+      throw new Suspension('call', { tool: 'order', args: { n: 2 } });
+    });
+
+    await expect(answering.answer(aClaimedTurn(), never)).rejects.toMatchObject({
+      usage: { inputTokens: 3 },
+    });
+  });
+
+  describe('with content rules', () => {
+    const deny = (direction: ContentRule['direction']): ContentRule => ({
+      ...{ id: 'deny', direction, action: 'deny', words: ['time'], kinds: [] },
+    });
+    const mask: ContentRule = {
+      ...{ id: 'mask', direction: 'both', action: 'mask', words: [], kinds: ['phone'] },
+    };
+
+    it('asks no agent what may not be asked', async () => {
+      const { answering, agent, found } = anAnswering(says('x'), undefined, undefined, [
+        deny('in'),
+      ]);
+      expect(await answering.answer(aClaimedTurn(), never)).toMatchObject({
+        error: { code: 'content_denied' },
+        remembered: null,
+      });
+      expect([agent.asked, found]).toEqual([[], ['in deny 1']]);
+    });
+
+    it('shows and remembers nothing of what may not be said', async () => {
+      const { answering, found } = anAnswering(says('It is ', 'ti', 'me'), undefined, undefined, [
+        deny('out'),
+      ]);
+      const ending = await answering.answer(aClaimedTurn(), never);
+      expect(ending).toMatchObject({ error: { code: 'content_denied' }, remembered: null });
+      expect(ending.text).not.toContain('It is');
+      expect(found).toEqual(['out deny 1']);
+    });
+
+    it('covers up personal data on both ways', async () => {
+      const asked = [{ role: 'user' as const, text: 'Call 13812345678?' }];
+      const { answering, agent, found } = anAnswering(
+        says('Yes: 138', '12345678.'),
+        () => Promise.resolve(asked as never),
+        undefined,
+        [mask],
+      );
+      expect(await answering.answer(aClaimedTurn(), never)).toMatchObject({
+        text: 'Yes: ***.',
+        remembered: 'Yes: ***.',
+      });
+      expect(agent.asked[0]?.history).toMatchObject([{ text: 'Call ***?' }]);
+      expect(found).toEqual(['in mask 1', 'out mask 1']);
     });
   });
 

@@ -1,19 +1,24 @@
 import { Injectable } from '@nestjs/common';
 
-import { MAX_ATTEMPTS, MAX_LOST_ATTEMPTS } from '@common/domain';
+import { MAX_ATTEMPTS, MAX_LOST_ATTEMPTS, say } from '@common/domain';
 import { Logger } from '@common/logging';
 
-import type { Question } from '../agents/agent.port';
+import type { AnswerPart, Question } from '../agents/agent.port';
 import { Agents } from '../agents/agents.service';
 import { Interruption } from '../cancelling/turns-in-hand';
 import { BudgetGate } from '../limits/budget-gate.service';
+import { ContentDeniedError } from '../limits/content-filter';
+import { ContentGate } from '../limits/content-gate.service';
+import type { OutgoingWords } from '../limits/outgoing-words';
 import { ModelError } from '../models/model.errors';
 import { ReplyFlusher } from '../streaming/reply-flusher.service';
 import type { ReplyWriter } from '../streaming/reply-writer';
+import { Suspension } from '../tools/suspension';
 import type { ClaimedAgent, ClaimedTurn, Ending, EndingOfWords } from './claimed-turn';
 import {
   answered,
   cancelled,
+  contentDenied,
   failed,
   failedBy,
   outOfBudget,
@@ -24,6 +29,8 @@ import { Questions } from './question.service';
 
 /** Characters of one answer; a model that runs wild ends here. */
 const MAX_ANSWER = 400_000;
+/** Characters of a tool's arguments that a person is shown. */
+const SHOWN_ARGUMENTS = 500;
 
 /** Runs the agent of a turn and turns whatever happens into an ending. */
 @Injectable()
@@ -32,6 +39,7 @@ export class Answering {
     private readonly questions: Questions,
     private readonly agents: Agents,
     private readonly budgets: BudgetGate,
+    private readonly contents: ContentGate,
     private readonly flusher: ReplyFlusher,
     private readonly logger: Logger,
   ) {}
@@ -39,20 +47,26 @@ export class Answering {
   /**
    * @param breaks attempts of this claim that broke off after their first words
    * @throws Interruption when the turn is to be given back or was lost: then there is nothing to commit
+   * @throws Suspension when a person has to agree to something first
    * @throws DatabaseUnavailableError before the agent was asked: then it is another attempt's turn
    */
   async answer(turn: ClaimedTurn, signal: AbortSignal, breaks = 0): Promise<Ending> {
     const { agent } = turn;
-    if (turn.isCancelRequested) return wordless(cancelled(turn, ''));
+    if (turn.isCancelRequested) return wordless(cancelled(turn, turn.pause?.said ?? ''));
     if (!turn.isChannelEnabled) return wordless(refusedByChannel(turn));
     if (!agent) return wordless(failed(turn, 'noAgent', 'no_agent', 'the channel has no agent'));
     if (turn.lostAttempts >= MAX_LOST_ATTEMPTS || turn.attempt > MAX_ATTEMPTS)
       return wordless(failed(turn, 'answerFailed', 'attempts_lost', 'too many attempts were lost'));
     const verdict = await this.budgets.judge(turn);
     if (verdict.kind === 'stop') return wordless(outOfBudget(turn));
-    const question = await this.questions.of(turn, agent, breaks);
+    const asked = await this.questions.of(turn, agent, breaks);
+    const rules = await this.contents.of(turn);
+    const question = await this.contents.readable(turn, asked, rules);
+    if (!question) return wordless(contentDenied(turn));
     const writer = this.flusher.open(turn.id, turn.attempt);
-    const ended = await this.runAgent(turn, agent, question, writer, signal);
+    const words = this.contents.outgoing(writer, rules);
+    const ended = await this.runAgent(turn, agent, question, words, signal);
+    await this.contents.record(turn, words);
     const ending = verdict.kind === 'warn' ? withWarning(ended, turn, verdict.percent) : ended;
     const { total: usage, modelId } = question.tally;
     return { ...ending, usage, modelId, firstWordsAt: writer.firstWordsAt };
@@ -62,15 +76,18 @@ export class Answering {
     turn: ClaimedTurn,
     agent: ClaimedAgent,
     question: Question,
-    writer: ReplyWriter,
+    words: OutgoingWords,
     signal: AbortSignal,
   ): Promise<EndingOfWords> {
+    const { writer } = words;
     try {
-      await this.listen(this.agents.ofKind(agent).answer(question, signal), writer);
+      await listen(this.agents.ofKind(agent).answer(question, signal), words);
       signal.throwIfAborted();
       return answered(turn, writer.whole, writer.remembered);
     } catch (error) {
+      if (error instanceof Suspension) throw this.asked(turn, error, question, writer);
       if (signal.aborted) return this.interrupted(turn, signal.reason, writer.whole);
+      if (error instanceof ContentDeniedError) return contentDenied(turn);
       this.logger.warn('answer failed', { turnId: turn.id, attempt: turn.attempt, error });
       const isBroken =
         error instanceof ModelError && error.retry !== 'never' && writer.whole !== '';
@@ -78,15 +95,17 @@ export class Answering {
     }
   }
 
-  private async listen(
-    parts: ReturnType<ReturnType<Agents['ofKind']>['answer']>,
+  /** Shows the person what is asked of them. */
+  private asked(
+    { locale }: ClaimedTurn,
+    suspension: Suspension,
+    { tally }: Question,
     writer: ReplyWriter,
-  ): Promise<void> {
-    for await (const part of parts) {
-      if ('note' in part) writer.note(part.note);
-      else writer.write(part.text, part.aside);
-      if (writer.whole.length > MAX_ANSWER) throw new ModelError('answer_too_long');
-    }
+  ): Suspension {
+    const { tool, args } = suspension.question;
+    const shown = JSON.stringify(args).slice(0, SHOWN_ARGUMENTS);
+    writer.note(say('toolAsks', locale, { tool, args: `\`${shown.replaceAll('`', '')}\`` }));
+    return Object.assign(suspension, { usage: tally.total, modelId: tally.modelId });
   }
 
   private interrupted(turn: ClaimedTurn, reason: unknown, partial: string): EndingOfWords {
@@ -102,3 +121,12 @@ const wordless = (ending: EndingOfWords): Ending => ({
   modelId: null,
   firstWordsAt: null,
 });
+
+async function listen(parts: AsyncIterable<AnswerPart>, words: OutgoingWords): Promise<void> {
+  for await (const part of parts) {
+    if ('note' in part) words.writer.note(part.note);
+    else words.write(part);
+    if (words.writer.whole.length > MAX_ANSWER) throw new ModelError('answer_too_long');
+  }
+  words.end();
+}

@@ -17,6 +17,7 @@ export const aClaimedTurn = (overrides: Partial<ClaimedTurn> = {}): ClaimedTurn 
   locale: 'en',
   isCancelRequested: false,
   isChannelEnabled: true,
+  pause: null,
   agent: aClaimedAgent(),
   ...overrides,
 });
@@ -63,6 +64,7 @@ export const aQuestion = (overrides: Partial<Question> = {}): Question => ({
   showsReasoning: false,
   tools: null,
   outside: null,
+  pause: null,
   tally: new UsageTally(),
   history: [{ role: 'user', text: 'Hello?' }],
   ...overrides,

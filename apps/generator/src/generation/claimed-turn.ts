@@ -1,6 +1,7 @@
 import type { Locale, Outcome } from '@common/domain';
 
 import type { Usage } from '../agents/usage-tally';
+import type { Pause } from '../tools/suspension';
 import type { ModelAccess } from '../models/model-access';
 
 /** Where an agent of another house lives. */
@@ -41,6 +42,8 @@ export interface ClaimedTurn {
   readonly locale: Locale;
   readonly isCancelRequested: boolean;
   readonly isChannelEnabled: boolean;
+  /** It waited for a person, and goes on from here. */
+  readonly pause: Pause | null;
   readonly agent: ClaimedAgent | null;
 }
 

@@ -33,6 +33,10 @@ export function refusedByChannel(turn: ClaimedTurn): Ending {
   };
 }
 
+/** A content rule forbids the question, or the answer. */
+export const contentDenied = (turn: ClaimedTurn): Ending =>
+  failed(turn, 'contentDenied', 'content_denied', 'a content rule forbids it');
+
 /** What may be spent is spent. */
 export const outOfBudget = (turn: ClaimedTurn): Ending =>
   failed(turn, 'budgetUsedUp', 'budget_used_up', 'the hard limit of a budget is reached');

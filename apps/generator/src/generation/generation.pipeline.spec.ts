@@ -12,6 +12,7 @@ import {
 import { Interruption, TurnsInHand } from '../cancelling/turns-in-hand';
 import type { PermitDesk } from '../permits/permit-desk.service';
 import type { ReplyFlusher } from '../streaming/reply-flusher.service';
+import { Suspension } from '../tools/suspension';
 import type { Answering } from './answering.service';
 import type { ClaimedTurn, Ending } from './claimed-turn';
 import { aClaimedTurn } from './claimed-turn.fixture';
@@ -39,6 +40,7 @@ class OneTurn {
   readonly committed: Ending[] = [];
   released = 0;
   restarts = 0;
+  readonly suspended: Suspension[] = [];
 
   readonly repository = standIn<TurnRepository>({
     claim: () => Promise.resolve(this.claimed),
@@ -47,6 +49,10 @@ class OneTurn {
         return Promise.reject(new DatabaseUnavailableError(new Error('gone')));
       if (this.isOurs) this.committed.push(end);
       if (this.isOurs) this.claimed = null;
+      return Promise.resolve({ isOurs: this.isOurs, wantedPools: ['model:1'] });
+    },
+    suspend: (_turn, wait) => {
+      this.suspended.push(wait);
       return Promise.resolve({ isOurs: this.isOurs, wantedPools: ['model:1'] });
     },
     restart: (of) => {
@@ -173,6 +179,17 @@ describe('GenerationPipeline', () => {
     await pipeline.run(job);
 
     expect([row.committed, told, row.released]).toEqual([[], [], 0]);
+  });
+
+  it('lets a turn wait for a person: nothing is committed, its permit is free', async () => {
+    const wait = new Suspension('call', { tool: 'order', args: {} });
+    const { pipeline, row, freed, told, inHand } = aPipeline(() => Promise.reject(wait));
+
+    await pipeline.run(job);
+
+    expect([row.suspended, row.committed, row.released, told]).toEqual([[wait], [], 0, []]);
+    expect(freed).toEqual(['model:1']);
+    expect(inHand.ids).toEqual([]);
   });
 
   it('does nothing for a turn that somebody living has', async () => {

@@ -9,6 +9,7 @@ import { InjectProducer } from '@common/queue';
 import { Interruption, TurnsInHand } from '../cancelling/turns-in-hand';
 import { PermitDesk } from '../permits/permit-desk.service';
 import { ReplyFlusher } from '../streaming/reply-flusher.service';
+import { Suspension } from '../tools/suspension';
 import { Answering } from './answering.service';
 import type { ClaimedTurn } from './claimed-turn';
 import { TurnRepository } from './turn.repository';
@@ -57,6 +58,7 @@ export class GenerationPipeline {
     try {
       const startedAt = this.clock.now();
       const { turn, ending } = await this.answer(claimed, signal);
+      if (ending instanceof Suspension) return await this.suspend(turn, ending, signal);
       // The model was paid for this answer: it waits for Postgres rather than being thrown away.
       const { isOurs, wantedPools } = await whileAway(this.clock, signal, () =>
         this.turns.commit(turn, ending),
@@ -78,13 +80,26 @@ export class GenerationPipeline {
   /** An answer that breaks off in the middle begins anew as the next attempt: what was shown stays until it is surpassed. */
   private async answer(claimed: ClaimedTurn, signal: AbortSignal) {
     for (let turn = claimed, breaks = 0; ; breaks += 1) {
-      const ending = await this.answering.answer(turn, signal, breaks);
+      const ending = await this.answering.answer(turn, signal, breaks).catch(suspended);
+      if (ending instanceof Suspension) return { turn, ending };
       if (!ending.isBroken || breaks >= MAX_BREAKS) return { turn, ending };
       const next = await whileAway(this.clock, signal, () => this.turns.restart(turn, ending));
       if (!next) throw new Interruption('lost');
       turn = next;
       await this.clock.sleep(fullJitterMs(breaks, { baseMs: 500, capMs: 2_000 }), signal);
     }
+  }
+
+  /** A person has to agree first: until then nothing is held for the turn. */
+  private async suspend(turn: ClaimedTurn, wait: Suspension, signal: AbortSignal): Promise<void> {
+    const { isOurs, wantedPools } = await whileAway(this.clock, signal, () =>
+      this.turns.suspend(turn, wait),
+    );
+    this.permits.freed(turn.tenantId, wantedPools);
+    this.logger.info(isOurs ? 'turn waits for a person' : 'turn was taken over', {
+      turnId: turn.id,
+      attempt: turn.attempt,
+    });
   }
 
   /** A living owner without a job would hold the turn for ever: it goes back, and queue or sweeper begin again. */
@@ -101,4 +116,10 @@ export class GenerationPipeline {
     }
     this.logger.info('turn given back', { turnId: turn.id, attempt: turn.attempt });
   }
+}
+
+/** That a turn waits for a person is a way to end an attempt. */
+function suspended(error: unknown): Suspension {
+  if (error instanceof Suspension) return error;
+  throw error;
 }

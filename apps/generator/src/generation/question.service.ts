@@ -38,6 +38,7 @@ export class Questions {
       showsReasoning: agent.showsReasoning,
       history: context.history,
       tools,
+      pause: turn.pause,
       outside: agent.endpoint && {
         endpoint: agent.endpoint,
         tenantId: turn.tenantId,

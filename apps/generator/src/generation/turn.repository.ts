@@ -7,6 +7,7 @@ import { Database } from '@common/persistence';
 
 import type { SessionMessage } from '../context/context.repository';
 import { MODEL_COLUMNS, type ModelRow, toModelAccess } from '../models/model-row';
+import type { Pause, Suspension } from '../tools/suspension';
 import type { ClaimedAgent, ClaimedTurn, Ending } from './claimed-turn';
 
 interface ClaimRow extends ModelRow {
@@ -30,6 +31,7 @@ interface ClaimRow extends ModelRow {
   endpoint_secret: Buffer | null;
   endpoint_trusted: boolean;
   fallback_model_id: string | null;
+  pause: Pause | null;
   member_id: string;
   conversation_kind: ConversationKind;
 }
@@ -126,6 +128,24 @@ export class TurnRepository {
     return rows.length === 1 ? { ...turn, attempt: turn.attempt + 1 } : null;
   }
 
+  /** Lets the turn wait for a person: slot, permit and lease are given back, and what was said is kept. */
+  async suspend(turn: ClaimedTurn, { pause, usage, modelId }: Suspension): Promise<Freed> {
+    const rows = await this.database.inTenantOnce<{ wanted: string[] }>(
+      turn.tenantId,
+      { name: 'turn.suspend', text: SUSPEND },
+      [
+        turn.tenantId,
+        turn.id,
+        turn.attempt,
+        this.incarnation.id,
+        storableText(JSON.stringify(pause)),
+        modelId,
+        usage ? JSON.stringify(usage) : null,
+      ],
+    );
+    return freed(rows);
+  }
+
   /** Gives back what this process owns without working on it. @returns their ids: there should be none */
   async releaseStrays(inHand: readonly string[]): Promise<string[]> {
     const rows = await this.database.acrossTenantsOnce<{ id: string }>('reconcile', STRAYS, [
@@ -173,6 +193,20 @@ WITH released AS (
 )
 SELECT wake, end_attempt($1, id, $3, 'released', NULL, NULL, NULL), ${wantedPools('released')} FROM released`;
 
+const SUSPEND = `
+WITH waits AS (
+  UPDATE turn SET state = 'waiting', owner = NULL, permit_held = false
+   WHERE tenant_id = $1 AND id = $2 AND attempt = $3 AND owner = $4 AND state = 'active'
+  RETURNING *
+), kept AS (
+  INSERT INTO turn_wait (turn_id, tenant_id, conversation) SELECT id, tenant_id, $5::jsonb FROM waits
+  ON CONFLICT (turn_id) DO UPDATE SET conversation = $5::jsonb, created_at = now()
+), step AS (
+  INSERT INTO turn_step (tenant_id, turn_id, step, detail)
+  SELECT tenant_id, id, 'waiting_for_person', jsonb_build_object('attempt', attempt) FROM waits
+)
+SELECT end_attempt($1, id, $3, 'waiting', $6::uuid, $7::jsonb, NULL), ${wantedPools('waits')} FROM waits`;
+
 const RESTART = `
 WITH next AS (
   UPDATE turn SET attempt = attempt + 1, claimed_at = now()
@@ -191,12 +225,13 @@ const CLAIM = `
 SELECT g.verdict, g.claimed_attempt AS attempt, g.lost AS lost_attempts, g.cancelled, t.id, t.channel_id, t.session_id, t.seq,
        t.locale, c.enabled AND c.deleted_at IS NULL AS channel_enabled,
        t.member_id, k.kind AS conversation_kind, v.kind, v.agent_id, v.instructions, v.limits, v.tools, v.show_reasoning,
-       v.endpoint_url, v.endpoint_secret, v.trusted_address AS endpoint_trusted, v.fallback_model_id, ${MODEL_COLUMNS}
+       v.endpoint_url, v.endpoint_secret, v.trusted_address AS endpoint_trusted, v.fallback_model_id, w.conversation AS pause, ${MODEL_COLUMNS}
   FROM claim_turn($1, $2, $3, $4) g
   JOIN turn t ON t.tenant_id = $1 AND t.id = $2
   JOIN channel c ON c.tenant_id = t.tenant_id AND c.id = t.channel_id
   JOIN thread h ON h.id = t.thread_id
   JOIN conversation k ON k.id = h.conversation_id
+  LEFT JOIN turn_wait w ON w.turn_id = t.id
   LEFT JOIN agent_version v ON v.tenant_id = t.tenant_id AND v.id = t.agent_version_id
   LEFT JOIN model m ON m.tenant_id = t.tenant_id AND m.id = COALESCE(t.model_id, v.model_id, c.default_model_id)`;
 
@@ -239,6 +274,7 @@ function toTurn(row: ClaimRow, tenantId: string): ClaimedTurn {
     locale: row.locale,
     isCancelRequested: row.cancelled,
     isChannelEnabled: row.channel_enabled,
+    pause: row.pause,
     agent: row.kind === null ? null : { ...agentOf(row), kind: row.kind },
   };
 }

@@ -25,12 +25,19 @@ export class BudgetGate {
     if (states.some(({ hard, used }) => hard !== null && used >= hard)) return { kind: 'stop' };
     const reached = states.filter(({ soft, used }) => soft !== null && used >= soft);
     for (const { scope } of reached.filter((one) => one.scope !== 'member'))
-      this.budgets.notify(turn, scope).catch((error: unknown) => {
-        this.logger.debug('budget notice not written', { error });
-      });
+      await this.tellAdministrators(turn, scope);
     const own = reached.find(({ scope }) => scope === 'member');
     if (!own) return { kind: 'go' };
     const percent = Math.floor((100 * own.used) / (own.hard ?? own.soft ?? own.used));
     return { kind: 'warn', percent };
+  }
+
+  /** A notice that is not written stops no answer. */
+  private async tellAdministrators(turn: ClaimedTurn, scope: string): Promise<void> {
+    try {
+      await this.budgets.notify(turn, scope);
+    } catch (error) {
+      this.logger.debug('budget notice not written', { error });
+    }
   }
 }

@@ -30,6 +30,7 @@ function aDesk(rows: Partial<PermitRepository> = {}) {
       },
       waiting: (): Promise<WaitingPools[]> => Promise.resolve([]),
       dismiss: (): Promise<WokenTurn[]> => Promise.resolve([]),
+      letGo: (): Promise<WokenTurn[]> => Promise.resolve([]),
       grant: (_tenant, pools) => {
         granted.push(pools);
         return Promise.resolve([woken('oldest')]);
@@ -86,6 +87,12 @@ describe('PermitDesk', () => {
     await desk.look();
 
     expect(generation.jobIds).toEqual([`${anId('cancelled')}-3`]);
+  });
+
+  it('wakes turns whose person never answered', async () => {
+    const { desk, generation } = aDesk({ letGo: () => Promise.resolve([woken('late')]) });
+    await desk.look();
+    expect(generation.jobIds).toEqual([`${anId('late')}-3`]);
   });
 
   it('late: survives a grant that fails; the next look makes it', async () => {

@@ -12,7 +12,7 @@ const LOOK_EVERY_MS = 1_000;
 
 /**
  * Wakes turns that wait for a permit: at once when one of ours is given back and somebody wants it, and with one look a
- * second for all else (a dead owner's permits, a raised limit, a cancelled turn). Any number of desks may work: grants are
+ * second for all else (a dead owner's permits, a raised limit, a cancelled turn, a person who never answered). Any number of desks may work: grants are
  * made under the tenant's lock, and a job that is lost is the sweeper's, since a granted turn waits no more.
  */
 @Injectable()
@@ -48,6 +48,7 @@ export class PermitDesk {
   }
 
   async look(): Promise<void> {
+    await this.wake(await this.permits.letGo());
     const waiting = await this.permits.waiting();
     if (waiting.length === 0) return;
     await this.wake(await this.permits.dismiss());

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 
 import { Incarnation } from '@common/bootstrap';
-import { Database } from '@common/persistence';
+import { Database, type Statement } from '@common/persistence';
 
 /** A turn that wants a job. */
 export interface WokenTurn {
@@ -53,16 +53,35 @@ export class PermitRepository {
     return rows.map((row) => ({ tenantId: row.tenant_id, pools: row.pools }));
   }
 
+  /** Wakes turns that waited for a person for too long, or were cancelled meanwhile. */
+  letGo(): Promise<WokenTurn[]> {
+    return this.woken({ name: 'permit.let-go', text: LET_GO });
+  }
+
   /** Takes those out of the order that will ask no agent: cancelled, or their channel was switched off. */
-  async dismiss(): Promise<WokenTurn[]> {
+  dismiss(): Promise<WokenTurn[]> {
+    return this.woken({ name: 'permit.dismiss', text: DISMISS });
+  }
+
+  private async woken(statement: Statement): Promise<WokenTurn[]> {
     const rows = await this.database.acrossTenantsOnce<{
       id: string;
       tenant_id: string;
       wake: number;
-    }>('reconcile', { name: 'permit.dismiss', text: DISMISS });
+    }>('reconcile', statement);
     return rows.map((row) => ({ id: row.id, tenantId: row.tenant_id, wake: row.wake }));
   }
 }
+
+/** Nobody answered in time, or the turn was cancelled while it waited for a person. */
+const LET_GO = `
+WITH late AS (
+  UPDATE tool_call SET state = 'declined', error_code = 'expired' WHERE state = 'asked' AND expires_at < now()
+  RETURNING turn_id
+)
+UPDATE turn t SET state = 'active', wake = t.wake + 1, woken_at = now()
+ WHERE t.state = 'waiting' AND (t.cancel_requested_at IS NOT NULL OR t.id IN (SELECT turn_id FROM late))
+RETURNING t.id, t.tenant_id, t.wake`;
 
 const WAITING = `
 SELECT tenant_id, array_agg(DISTINCT permit_pool) AS pools FROM turn WHERE permit_pool IS NOT NULL GROUP BY tenant_id`;

@@ -9,6 +9,9 @@ export abstract class Toolbox {
   /** What is being done, in one line for the person who asked. */
   abstract describe(request: ToolRequest): string;
 
+  /** Calls that an earlier attempt made before it paused: the same call is another one now. */
+  abstract recall(requests: readonly ToolRequest[]): void;
+
   /**
    * Uses a tool and says what came of it, for the model to read. A tool that fails or hangs is told as such: it does not
    * end the answer.

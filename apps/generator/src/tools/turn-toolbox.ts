@@ -35,6 +35,13 @@ export class TurnToolbox extends Toolbox {
     return this.say(name.replace(/^.*?__/, ''));
   }
 
+  recall(requests: readonly ToolRequest[]): void {
+    for (const request of requests) {
+      const args = argumentsOf(request);
+      if (args) this.countOf(request.name, args);
+    }
+  }
+
   async use(request: ToolRequest, signal: AbortSignal): Promise<string> {
     const tool = this.tools.get(request.name);
     if (!tool) return failure(`there is no tool "${request.name.slice(0, 100)}"`);
@@ -52,11 +59,16 @@ export class TurnToolbox extends Toolbox {
 
   private begin(tool: Tool, args: Readonly<Record<string, unknown>>): Promise<BegunCall> {
     const { name } = tool.spec;
+    const n = this.countOf(name, args);
+    const { isReadOnly, asksFirst } = tool;
+    return this.calls.begin(this.turn, { name, args, n, isReadOnly, asksFirst });
+  }
+
+  private countOf(name: string, args: Readonly<Record<string, unknown>>): number {
     const same = `${name} ${JSON.stringify(args)}`;
     const n = (this.counts.get(same) ?? 0) + 1;
     this.counts.set(same, n);
-    const { isReadOnly, asksFirst } = tool;
-    return this.calls.begin(this.turn, { name, args, n, isReadOnly, asksFirst });
+    return n;
   }
 
   private async run(

@@ -60,6 +60,10 @@ const sentences = {
     zh: '（回答达到模型的长度上限，到此为止；可以让我继续。）',
     en: '(The answer reached the length limit of the model and stops here; you can ask me to go on.)',
   },
+  contentDenied: {
+    zh: '这个问题或回答涉及本机器人不允许的内容，因此没有回答。（编号 {ref}）',
+    en: 'This bot is not allowed to talk about what was asked, or about the answer. (reference {ref})',
+  },
   budgetUsedUp: {
     zh: '本期的使用额度已用完，请联系管理员。（编号 {ref}）',
     en: 'The allowance for this period is used up. Please talk to your administrator. (reference {ref})',
@@ -83,6 +87,22 @@ const sentences = {
   answerBelow: {
     zh: '（回答见下方消息）',
     en: '(the answer is in the message below)',
+  },
+  toolAsks: {
+    zh: '🔐 需要您的确认才能使用 **{tool}**：{args}\n\n点击卡片上的按钮，或发送 `/confirm` 同意、`/decline` 拒绝；10 分钟内没有答复视为拒绝。',
+    en: '🔐 Your agreement is needed to use **{tool}**: {args}\n\nUse the buttons of the card, or send `/confirm` or `/decline`; no answer within 10 minutes counts as no.',
+  },
+  toolCallConfirmed: {
+    zh: '好的，继续。',
+    en: 'Fine, going on.',
+  },
+  toolCallDeclined: {
+    zh: '好的，不会这样做。',
+    en: 'Fine, that will not be done.',
+  },
+  nothingToConfirm: {
+    zh: '现在没有需要您确认的操作。',
+    en: 'There is nothing to confirm right now.',
   },
   usingTool: {
     zh: '🔧 正在使用 {tool}…',

@@ -10,6 +10,7 @@ import { Asking1764028176000 } from './migrations/1764028176000-asking';
 import { Allowance1764029978000 } from './migrations/1764029978000-allowance';
 import { CardDebtTries1764031342000 } from './migrations/1764031342000-card-debt-tries';
 import { MemberMapping1764031697000 } from './migrations/1764031697000-member-mapping';
+import { Waiting1764031919000 } from './migrations/1764031919000-waiting';
 
 /** Every migration, oldest first. Never edit or reorder one that has landed. */
 export const migrations = [
@@ -25,4 +26,5 @@ export const migrations = [
   Allowance1764029978000,
   CardDebtTries1764031342000,
   MemberMapping1764031697000,
+  Waiting1764031919000,
 ];
