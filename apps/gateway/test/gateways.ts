@@ -77,6 +77,10 @@ class Streams {
 
   constructor(private readonly clock: ManualClock) {}
 
+  get connecting(): string[] {
+    return [...this.reports].filter(([, { state }]) => state === 'connecting').map(([id]) => id);
+  }
+
   get connected(): string[] {
     return [...this.reports].filter(([, { state }]) => state === 'connected').map(([id]) => id);
   }
@@ -152,7 +156,7 @@ export class Gateways {
   readonly ledger = new Ledger(this.clock);
   readonly all: AGateway[] = [];
   /** Whom Postgres names; null: it is away. */
-  rows: string[] | null = null;
+  rows: string[] | 'hangs' | null = null;
   channels = Array.from({ length: 30 }, (_, n) => aRosterChannel(`channel ${n}`));
   private readonly hearers: (() => void)[] = [];
 
@@ -174,7 +178,7 @@ export class Gateways {
       leave: () => Promise.resolve(this.ledger.strike(id)),
     });
     const rows = standIn<GatewayRowsRepository>({
-      alive: () => (this.rows ? Promise.resolve(this.rows) : Promise.reject(new Error('away'))),
+      alive: () => this.alive(),
     });
     const announcer = standIn<Announcer>({
       announce: () => {
@@ -212,6 +216,11 @@ export class Gateways {
       least = Math.min(least, ...this.connections());
     }
     return least;
+  }
+
+  private alive(): Promise<string[]> {
+    if (this.rows === 'hangs') return new Promise(() => undefined);
+    return this.rows ? Promise.resolve(this.rows) : Promise.reject(new Error('away'));
   }
 
   /** See single-connection.service.spec.ts. */

@@ -173,6 +173,31 @@ describe('ChannelSpread', () => {
     });
   });
 
+  it('opens fifty channels at a time, and hundreds within two seconds', async () => {
+    const town = new Gateways();
+    town.channels = Array.from({ length: 300 }, (_, n) => aRosterChannel(`channel ${n}`));
+    const { streams } = town.start('a');
+    let most = 0;
+    for (let passed = 0; passed < 2_000; passed += 10) {
+      await town.clock.pass(10);
+      most = Math.max(most, streams.connecting.length);
+    }
+
+    expect(most).toBe(50);
+    expect(once(town.connections())).toBe(true);
+  });
+
+  it('joins while Postgres hangs and Redis does not count yet', async () => {
+    const { town } = await settledGateways('a', 'b');
+    town.rows = 'hangs';
+
+    const joiner = town.start('c');
+    await town.clock.pass(20_000);
+
+    expect(joiner.streams.connected.length).toBeGreaterThan(4);
+    expect(once(town.connections())).toBe(true);
+  });
+
   it('leaves a channel to whoever serves it while the one it belongs to cannot connect', async () => {
     const { town, gateways } = await settledGateways('a');
     const all = new Set(town.channels.map(({ id }) => id));

@@ -9,6 +9,7 @@ import { GatewayConfig } from '../gateway.config';
 import { type Decision, decideOwnership, type Held, type View } from './decide-ownership';
 import { channelOf, seatsOf } from './lease';
 import { LeaseRounds, type Wishes } from './lease-rounds.service';
+import { OpeningPace } from './opening-pace';
 import { OwnershipMetrics } from './ownership-metrics.service';
 import { SingleConnection } from './single-connection.service';
 
@@ -24,6 +25,7 @@ const LOOK_MS = 50;
 export class ChannelSpread {
   /** Of the last lease that each connection was given. */
   private readonly tokens = new Map<string, number>();
+  private readonly pace: OpeningPace;
   private isStarted = false;
 
   constructor(
@@ -35,13 +37,15 @@ export class ChannelSpread {
     private readonly config: GatewayConfig,
     private readonly clock: Clock,
     private readonly logger: Logger,
-  ) {}
+  ) {
+    this.pace = new OpeningPace(clock);
+  }
 
   start(): void {
     this.isStarted = true;
     this.keeper.start(
       (channelId) => this.changed(channelId),
-      () => this.leases.awake(),
+      () => this.beforeOpening(),
     );
     this.roster.start(() => this.arrange());
     this.leases.start(
@@ -68,6 +72,11 @@ export class ChannelSpread {
     this.roster.readSoon();
   }
 
+  private async beforeOpening(): Promise<void> {
+    await this.leases.awake();
+    await this.clock.sleep(this.pace.jitterMs);
+  }
+
   /** Everything at once: after a look at the leases or at the channel list. */
   private arrange(): void {
     const { channels } = this.roster;
@@ -84,15 +93,17 @@ export class ChannelSpread {
   private changed(id: string): void {
     const { view } = this.leases;
     if (!view) return;
-    this.single.noteState(id, this.keeper.reportOf(id), view);
-    this.settle(id, view);
+    const report = this.keeper.reportOf(id);
+    this.single.noteState(id, report, view);
+    if (report?.state !== 'connecting') this.pace.over(id);
+    for (const next of [id, ...this.pace.takeNext()]) this.settle(next, view);
   }
 
   private settle(id: string, view: View): void {
     const { open, close, claim, releases = [] } = this.decide(id, view);
     const channel = this.roster.channels?.get(id);
     if (close) this.giveUp(id, close);
-    if (open && channel) this.keeper.open(channel);
+    if (open && channel && this.pace.admit(id)) this.keeper.open(channel);
     if (claim || close || releases.length > 0) this.leases.soon();
   }
 

@@ -23,6 +23,8 @@ const FIRST_ANSWER_MS = 1_000;
 const FIRST_LOOK_MS = 100;
 /** A member is looked for this long after its lease has ended, so that its channels need not wait for a beat. */
 const AFTER_EXPIRY_MS = 50;
+/** Postgres may be asked this long who lives: a beat that waits for a store that hangs is missed by the others. */
+const ROWS_MS = 1_000;
 /** At most so long nothing is opened after a pause: longer than a round takes that gets no answer. */
 const AWAKE_MS = 3_000;
 
@@ -164,11 +166,15 @@ export class LeaseRounds {
   }
 
   private async seenInPostgres(): Promise<string[] | undefined> {
+    const done = new AbortController();
     try {
-      return await this.rows.alive();
+      const late = this.clock.sleep(ROWS_MS, done.signal).then(() => undefined);
+      return await Promise.race([this.rows.alive(), late]);
     } catch (error) {
       this.logger.debug('gateways not seen in postgres', { error });
       return undefined;
+    } finally {
+      done.abort();
     }
   }
 }
