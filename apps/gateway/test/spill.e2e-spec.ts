@@ -96,7 +96,7 @@ async function aGateway(box = secrets) {
     () => drain.stop(),
     () => database.close(),
   );
-  return { intake, inbound, logger, spill };
+  return { intake, inbound, logger, spill, drain };
 }
 const message = (msgId: string) => aFrame({ msgId }, { receivedAtMs: clock.now() });
 const journaled = async (): Promise<string[]> => {
@@ -213,6 +213,19 @@ describe('the spill', () => {
     await holds(async () => expect(await journaled()).toEqual(['readable']));
     await holds(async () => expect(await redis.xlen(keys().spill)).toBe(1));
     expect(await redis.xlen(keys().spillSetAside)).toBe(1);
+  });
+
+  it('P1 trusts no Redis whose append-only file was switched off since the last look', async () => {
+    const { intake, drain } = await aGateway();
+    await gate.close();
+    await drain.stop();
+    expect(await intake.take(channel, message('safe'))).toMatchObject({ code: 200 });
+    await redis.config('SET', 'appendonly', 'no');
+    try {
+      expect(await intake.take(channel, message('volatile'))).toBeUndefined();
+    } finally {
+      await redis.config('SET', 'appendonly', 'yes');
+    }
   });
 
   it('P1 trusts no Redis without an append-only file', async () => {

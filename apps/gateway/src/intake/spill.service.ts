@@ -64,10 +64,10 @@ export class Spill {
   private async append(row: ChannelEntry): Promise<boolean> {
     this.underWay += 1;
     try {
-      await this.store.append(row);
+      const isSafe = await this.store.append(row);
       this.arrived += 1;
       this.count(this.waiting + 1);
-      return true;
+      return isSafe;
     } catch (error) {
       const { channelId, entry } = row;
       this.logger.debug('event not spilled', { eventId: entry.id, channelId, code: codeOf(error) });

@@ -24,9 +24,17 @@ export class SpillStore {
     private readonly secrets: SecretBox,
   ) {}
 
-  async append(row: ChannelEntry): Promise<void> {
+  /**
+   * @returns whether it survives Redis's own death: asked behind the write and in the same round trip, for another look
+   * may be seconds old @throws when Redis did not take it
+   */
+  async append(row: ChannelEntry): Promise<boolean> {
     const sealed = this.secrets.seal(JSON.stringify(row));
-    await this.redis.xadd(this.keys.spill, '*', FIELD, sealed);
+    const [, persistence] = await Promise.all([
+      this.redis.xadd(this.keys.spill, '*', FIELD, sealed),
+      this.redis.info('persistence'),
+    ]);
+    return isDurable(persistence);
   }
 
   /** @param after a place; null: from the beginning */
@@ -62,8 +70,9 @@ export class SpillStore {
       // Not CONFIG GET: managed ones forbid it.
       this.redis.info('persistence'),
     ]);
-    const isDurable =
-      /^aof_enabled:1/m.test(persistence) && !/^aof_last_write_status:err/m.test(persistence);
-    return { waiting, isDurable };
+    return { waiting, isDurable: isDurable(persistence) };
   }
 }
+
+const isDurable = (persistence: string): boolean =>
+  /^aof_enabled:1/m.test(persistence) && !/^aof_last_write_status:err/m.test(persistence);
