@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
@@ -95,6 +96,17 @@ describe('a new client secret', () => {
     platform.secret = 'wrong';
     await round();
     expect(opened((await row(id))['client_secret'])).toBe('wrong');
+  });
+
+  it('P10 that cannot be read keeps no other channel from its own', async () => {
+    const stranger = SecretBox.parse(`k9:${randomBytes(32).toString('base64')}`);
+    const since = { pending_since: new Date() };
+    await gateway.channel({ ...since, pending_secret: stranger.seal('next') });
+    const id = await aPending('next');
+
+    await round();
+
+    expect(opened((await row(id))['client_secret'])).toBe('next');
   });
 
   it('of an app that is not in Stream mode is proven by a token', async () => {

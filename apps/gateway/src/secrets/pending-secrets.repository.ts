@@ -1,7 +1,8 @@
 import { Injectable } from '@nestjs/common';
 
 import { Secret } from '@common/config';
-import { SecretBox } from '@common/kernel';
+import { codeOf, SecretBox } from '@common/kernel';
+import { Logger } from '@common/logging';
 import { Database, promoteSecret } from '@common/persistence';
 
 /** A new client secret whose turn it is to be tried. */
@@ -24,6 +25,7 @@ export class PendingSecretsRepository {
   constructor(
     private readonly database: Database,
     private readonly box: SecretBox,
+    private readonly logger: Logger,
   ) {}
 
   /** Those that are due, each to one gateway: after 2, 4, 8 … 60 s, and every 10 s while the present one is refused. */
@@ -32,12 +34,7 @@ export class PendingSecretsRepository {
       name: 'secrets.claim',
       text: CLAIM,
     });
-    return rows.map((row) => ({
-      channelId: row.id,
-      clientId: row.client_id,
-      sealed: row.pending_secret,
-      secret: new Secret(this.box.openText(row.pending_secret)),
-    }));
+    return rows.flatMap((row) => this.open(row));
   }
 
   promote({ channelId, sealed }: PendingSecret): Promise<boolean> {
@@ -53,6 +50,17 @@ export class PendingSecretsRepository {
       sealed,
       JSON.stringify(error),
     ]);
+  }
+
+  /** One that cannot be opened costs its own channel only (P10). */
+  private open({ id, client_id, pending_secret: sealed }: Row): PendingSecret[] {
+    try {
+      const secret = new Secret(this.box.openText(sealed));
+      return [{ channelId: id, clientId: client_id, sealed, secret }];
+    } catch (error) {
+      this.logger.error('new client secret not readable', { channelId: id, code: codeOf(error) });
+      return [];
+    }
   }
 }
 
