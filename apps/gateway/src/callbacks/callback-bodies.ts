@@ -5,24 +5,36 @@ import { BodyRefusedError } from './body-refused.error';
 export const MAX_BODY_BYTES = 1_048_576;
 /** Bodies in memory at a time, of everybody together: 64 MB at the worst. */
 const MAX_OPEN = 64;
+/** Of one channel: whoever knows its address fills its own places, not everybody's. */
+const MAX_OPEN_EACH = 24;
 /** A body of a megabyte takes a second on a slow line; who takes longer only holds a place. */
 const PATIENCE_MS = 5_000;
 
 /** Reads bodies into memory, so many, so large and so long. What is too much is not read on (P10). */
 export class CallbackBodies {
   private open = 0;
+  private readonly openOf = new Map<string, number>();
 
-  /** @throws BodyRefusedError */
-  async read(request: IncomingMessage): Promise<string> {
+  /** @param channelId of a channel that exists, as it is written in the address @throws BodyRefusedError */
+  async read(request: IncomingMessage, channelId: string): Promise<string> {
     if (Number(request.headers['content-length'] ?? 0) > MAX_BODY_BYTES)
       throw new BodyRefusedError('too_large');
-    if (this.open >= MAX_OPEN) throw new BodyRefusedError('too_many');
-    this.open += 1;
+    const id = channelId.toLowerCase();
+    if (this.open >= MAX_OPEN || (this.openOf.get(id) ?? 0) >= MAX_OPEN_EACH)
+      throw new BodyRefusedError('too_many');
+    this.count(id, 1);
     try {
       return await collect(request);
     } finally {
-      this.open -= 1;
+      this.count(id, -1);
     }
+  }
+
+  private count(id: string, by: 1 | -1): void {
+    this.open += by;
+    const open = (this.openOf.get(id) ?? 0) + by;
+    if (open === 0) this.openOf.delete(id);
+    else this.openOf.set(id, open);
   }
 }
 

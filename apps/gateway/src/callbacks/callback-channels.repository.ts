@@ -9,6 +9,9 @@ import { Database } from '@common/persistence';
 
 import type { CallbackChannel } from './callback-channel';
 
+/** How long a callback waits for its channel to be read: it wants an answer within 1.5 s. */
+const LOOK_MS = 1_000;
+
 interface Row {
   id: string;
   tenant_id: string;
@@ -58,7 +61,7 @@ export class CallbackChannelsRepository {
   async one(id: string): Promise<ListedChannel | null> {
     const rows = await this.database.acrossTenantsOnce<Row>(
       'reconcile',
-      { name: 'callbacks.one', text: `${CHANNELS} AND c.id = $1` },
+      { name: 'callbacks.one', text: `${CHANNELS} AND c.id = $1`, timeoutMs: LOOK_MS },
       [id],
     );
     return rows.flatMap((row) => this.open(row))[0] ?? null;

@@ -9,6 +9,8 @@ import { CallbackChannelsRepository, type ListedChannel } from './callback-chann
 const RECONCILE_MS = 15_000;
 /** Queries a second that ids may cost which are in no list: garbage must not reach the database (P10). */
 const MAX_LOOKS_PER_SECOND = 50;
+/** And at a time: a slow database has something better to do. */
+const MAX_LOOKS = 4;
 
 /** Nothing is known of any channel yet: not the time to call one unknown. */
 export class DirectoryNotReadyError extends AppError {
@@ -30,6 +32,10 @@ export class CallbackDirectory {
   private readonly stopping = new AbortController();
   private isLoaded = false;
   private running: Promise<void> = Promise.resolve();
+  /** The look at the whole list that is under way, or the last one. */
+  private reading: Promise<void> = Promise.resolve();
+  /** Looks for callbacks that came, by channel. */
+  private readonly looking = new Map<string, Promise<CallbackChannel | null>>();
   private looks = { second: 0, count: 0 };
 
   constructor(
@@ -49,6 +55,8 @@ export class CallbackDirectory {
 
   /** News of one channel: it may be new, changed, disabled or gone. */
   async heard(channelId: string): Promise<void> {
+    // What a look at the whole list began to read before must not be put over it.
+    await this.reading;
     try {
       await this.look(channelId);
     } catch (error) {
@@ -62,18 +70,17 @@ export class CallbackDirectory {
     const id = channelId.toLowerCase();
     const known = this.listed.get(id);
     if (known && this.clock.now() < known.untilMs) return known.channel;
-    if (known) return this.look(id);
+    if (known) return this.lookOnce(id);
     if (!this.isLoaded) throw new DirectoryNotReadyError();
-    return this.mayLook() ? this.look(id) : null;
+    return this.mayLook() ? this.lookOnce(id) : null;
   }
 
   private async loop(): Promise<void> {
     while (!this.stopping.signal.aborted) {
-      try {
-        await this.reconcile();
-      } catch (error) {
-        this.logger.warn('channels for callbacks not read', { error });
-      }
+      this.reading = this.reconcile().catch((error: unknown) =>
+        this.logger.warn('channels for callbacks not read', { error }),
+      );
+      await this.reading;
       const pauseMs = this.isLoaded ? RECONCILE_MS : 1_000;
       await this.clock.sleep(pauseMs, this.stopping.signal);
     }
@@ -86,6 +93,13 @@ export class CallbackDirectory {
     this.isLoaded = true;
   }
 
+  /** However many callbacks wait for the same channel. */
+  private lookOnce(id: string): Promise<CallbackChannel | null> {
+    const looking = this.looking.get(id) ?? this.look(id).finally(() => this.looking.delete(id));
+    this.looking.set(id, looking);
+    return looking;
+  }
+
   private async look(id: string): Promise<CallbackChannel | null> {
     const found = await this.channels.one(id);
     if (found) this.listed.set(id, found);
@@ -94,6 +108,7 @@ export class CallbackDirectory {
   }
 
   private mayLook(): boolean {
+    if (this.looking.size >= MAX_LOOKS) return false;
     const second = Math.floor(this.clock.now() / 1_000);
     if (this.looks.second !== second) this.looks = { second, count: 0 };
     this.looks.count += 1;

@@ -54,7 +54,7 @@ export class CallbackDoor {
     const callback = readAddress(request);
     if (!callback) return Promise.resolve({ status: 404 });
     if (this.isClosed) return Promise.resolve({ status: 503 });
-    return this.pipeline.answer(callback, () => this.bodies.read(request));
+    return this.pipeline.answer(callback, () => this.bodies.read(request, callback.channelId));
   }
 }
 
