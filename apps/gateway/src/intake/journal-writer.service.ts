@@ -28,10 +28,13 @@ export class JournalWriter {
     }
   }
 
+  /** When the database goes away meanwhile, it is not asked for each row, nor does a later one of a thread get in (P3). */
   private async writeOneByOne(batch: readonly ChannelEntry[]): Promise<Written[]> {
     const results: Written[] = [];
+    let away: PromiseRejectedResult | undefined;
     for (const row of batch) {
-      const [result] = await Promise.allSettled([this.writeOne(row)]);
+      const [result] = away ? [away] : await Promise.allSettled([this.writeOne(row)]);
+      if (result.status === 'rejected' && isPassingFailure(result.reason)) away = result;
       results.push(result);
     }
     return results;

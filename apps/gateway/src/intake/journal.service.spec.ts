@@ -126,6 +126,43 @@ describe('Journal', () => {
     expect(logger.messages).toEqual(['event quarantined']);
   });
 
+  it('P3 asks for no further row of a poisoned batch when the database goes away meanwhile', async () => {
+    const { journal, rows } = aJournal();
+    rows.isHolding = true;
+    rows.poison = new Set(['bad']);
+    const writes = ['x', 'y', 'bad', 'a', 'b'].map((id) => journal.write(row(id)));
+    rows.quarantine = (): Promise<void> => {
+      rows.isAway = true;
+      return Promise.resolve();
+    };
+    await settled();
+    rows.letGo();
+
+    const results = await Promise.allSettled(writes);
+
+    expect(results.map(({ status }) => status[0]).join('')).toBe('fffrr');
+    expect(rows.batches.slice(2)).toEqual([['bad', 'a', 'b'], ['bad'], ['a']]);
+  });
+
+  it('P10 writes large frames in statements of their own, and holds so many characters, not frames alone', async () => {
+    const { journal, rows } = aJournal();
+    const large = (msgId: string): ChannelEntry => {
+      const one = row(msgId);
+      const raw = { length: 4_000_000 } as unknown as string;
+      return { ...one, entry: { ...one.entry, raw } };
+    };
+    rows.isHolding = true;
+    const writes = Array.from({ length: 32 }, (_, n) => journal.write(large(`large ${n}`)));
+    await settled();
+
+    await expect(journal.write(row('small'))).rejects.toMatchObject({ code: 'journal_full' });
+    rows.letGo();
+    await Promise.all(writes);
+
+    expect(Math.max(...rows.batches.map(({ length }) => length))).toBe(2);
+    expect(await journal.write(row('small'))).not.toBeNull();
+  });
+
   it('late: blames nobody while the database is away', async () => {
     const { journal, rows } = aJournal();
     rows.isAway = true;

@@ -11,6 +11,10 @@ import { type ChannelEntry, type Journaled, JournalRepository } from './journal.
 /** Two batches under way: while Postgres works on them the next one grows. When it is quiet a batch is one row. */
 const MAX_IN_FLIGHT = 2;
 const MAX_BATCH = 200;
+/** Characters of one statement: a frame has four million at the most, and is sealed on the way. */
+const MAX_BATCH_CHARS = 8_000_000;
+/** Characters of all frames that wait, whatever their number: some 256 MB. */
+const MAX_PENDING_CHARS = 128_000_000;
 
 interface Waiting {
   readonly row: ChannelEntry;
@@ -47,6 +51,7 @@ export class Journal {
   private readonly busyThreads = new Set<string>();
   private inFlight = 0;
   private pending = 0;
+  private pendingChars = 0;
   private readonly seconds;
 
   constructor(
@@ -68,13 +73,15 @@ export class Journal {
    * @throws JournalFullError, JournalLateError or the store's error
    */
   async write(row: ChannelEntry, patience?: AbortSignal): Promise<Journaled | null> {
-    if (this.pending >= this.config.GATEWAY_MAX_PENDING) throw new JournalFullError(this.pending);
+    if (this.isFull) throw new JournalFullError(this.pending);
     this.pending += 1;
+    this.pendingChars += charsOf(row);
     const done = this.seconds.startTimer();
     try {
       return await this.waitFor(row, patience);
     } finally {
       this.pending -= 1;
+      this.pendingChars -= charsOf(row);
       done();
     }
   }
@@ -86,6 +93,11 @@ export class Journal {
     } catch (error) {
       this.logger.warn('quota notice not kept', { channelId: row.channelId, error });
     }
+  }
+
+  private get isFull(): boolean {
+    const isMany = this.pending >= this.config.GATEWAY_MAX_PENDING;
+    return isMany || this.pendingChars >= MAX_PENDING_CHARS;
   }
 
   private waitFor(row: ChannelEntry, patience?: AbortSignal): Promise<Journaled | null> {
@@ -121,12 +133,14 @@ export class Journal {
    */
   private nextBatch(): Waiting[] {
     const batch: Waiting[] = [];
+    let chars = 0;
     for (const waiting of this.queue) {
-      if (batch.length === MAX_BATCH) break;
+      if (batch.length === MAX_BATCH || chars >= MAX_BATCH_CHARS) break;
       const { threadId } = waiting.row.entry;
       if (threadId && this.busyThreads.has(threadId)) continue;
       this.queue.delete(waiting);
       batch.push(waiting);
+      chars += charsOf(waiting.row);
     }
     for (const thread of threadsOf(batch)) this.busyThreads.add(thread);
     return batch;
@@ -141,6 +155,8 @@ export class Journal {
     });
   }
 }
+
+const charsOf = ({ entry }: ChannelEntry): number => entry.raw.length;
 
 const threadsOf = (batch: readonly Waiting[]): string[] =>
   batch.flatMap(({ row }) => row.entry.threadId ?? []);
