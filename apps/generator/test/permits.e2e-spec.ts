@@ -105,6 +105,19 @@ describe('permits', () => {
     expect(waiting.map(({ id }) => id as string)).toEqual(ids.slice(2));
   });
 
+  it('counts the model that the asker chose, not the agent’s own', async () => {
+    const generator = await aGenerator();
+    const chosen = await aModel(1);
+    const ids = await turnsOf(await aChannel(), 2);
+    await stores.sql('UPDATE turn SET model_id = $2 WHERE id = ANY($1)', [ids, chosen]);
+
+    expect(await claimAll(generator, ids)).toEqual(ids.slice(0, 1));
+    expect(await pools(generator)).toEqual([`model:${chosen}`]);
+    expect(
+      await stores.one('SELECT model_id FROM turn_attempt WHERE turn_id = $1', [ids[0]]),
+    ).toEqual({ model_id: chosen });
+  });
+
   it('gives a model half of them over all channels, or what its administrator says', async () => {
     const generator = await aGenerator();
     const model = await aModel();

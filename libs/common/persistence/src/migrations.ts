@@ -11,6 +11,7 @@ import { Allowance1764029978000 } from './migrations/1764029978000-allowance';
 import { CardDebtTries1764031342000 } from './migrations/1764031342000-card-debt-tries';
 import { MemberMapping1764031697000 } from './migrations/1764031697000-member-mapping';
 import { Waiting1764031919000 } from './migrations/1764031919000-waiting';
+import { ChosenModel1764032994000 } from './migrations/1764032994000-chosen-model';
 
 /** Every migration, oldest first. Never edit or reorder one that has landed. */
 export const migrations = [
@@ -27,4 +28,5 @@ export const migrations = [
   CardDebtTries1764031342000,
   MemberMapping1764031697000,
   Waiting1764031919000,
+  ChosenModel1764032994000,
 ];
