@@ -9,7 +9,12 @@ it('P4 closes cards that are owed, keeps those that could not be closed, and goe
   const paid: string[] = [];
   const looks = [
     () => Promise.reject(new Error('gone')),
-    () => Promise.resolve([aClaimedDelivery({ id: 'good' }), aClaimedDelivery({ id: 'bad' })]),
+    () =>
+      Promise.resolve([
+        { ...aClaimedDelivery({ id: 'good' }), tries: 1 },
+        { ...aClaimedDelivery({ id: 'absent, first try' }), tries: 1 },
+        { ...aClaimedDelivery({ id: 'absent, second try' }), tries: 2 },
+      ]),
   ];
   const clock = new ManualClock();
   const logger = new RecordingLogger();
@@ -18,7 +23,10 @@ it('P4 closes cards that are owed, keeps those that could not be closed, and goe
       take: () => looks.shift()?.() ?? Promise.resolve([]),
       paid: ({ id }) => Promise.resolve(void paid.push(id)),
     }),
-    standIn<CardShow>({ payDebt: ({ id }) => Promise.resolve(id === 'good') }),
+    standIn<CardShow>({
+      payDebt: ({ id }, { mayBeAbsent = false } = {}) =>
+        Promise.resolve(id === 'good' || mayBeAbsent),
+    }),
     clock,
     logger,
   );
@@ -27,7 +35,7 @@ it('P4 closes cards that are owed, keeps those that could not be closed, and goe
   await clock.pass(15_000);
   await reaper.stop();
 
-  expect(paid).toEqual(['good']);
+  expect(paid).toEqual(['good', 'absent, second try']);
   expect(logger.messages).toEqual(['card debts not looked at']);
   expect(clock.sleepers.size).toBe(0);
 });

@@ -37,6 +37,7 @@ export class CardDebtReaper {
 
   private async look(signal: AbortSignal): Promise<void> {
     for (const debt of await this.debts.take(BATCH, signal))
-      if (await this.cards.payDebt(debt)) await this.debts.paid(debt);
+      if (await this.cards.payDebt(debt, { mayBeAbsent: debt.tries > 1 }))
+        await this.debts.paid(debt);
   }
 }

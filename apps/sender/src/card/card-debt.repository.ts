@@ -15,6 +15,7 @@ interface Row {
   tenant_id: string;
   channel_id: string;
   attempt: number;
+  debt_tries: number;
   locale: Locale;
   target: DeliveryTarget;
   card: CardSettings;
@@ -22,6 +23,12 @@ interface Row {
   client_secret: Buffer;
   calls_per_second: string | null;
   organization_id: string | null;
+}
+
+/** The card of a delivery that went out as text. */
+export interface CardDebt extends ClaimedDelivery {
+  /** This one included. */
+  readonly tries: number;
 }
 
 /** After so many tries the card is left alone and shown to operators. */
@@ -38,9 +45,9 @@ export class CardDebtRepository {
   ) {}
 
   /** Takes a few for this look; others skip them for 5 s, then twice as long, and so on. The first try is at once. */
-  async take(limit: number, signal: AbortSignal): Promise<ClaimedDelivery[]> {
+  async take(limit: number, signal: AbortSignal): Promise<CardDebt[]> {
     const rows = await this.database.acrossTenantsOnce<Row>('reaper', TAKE, [limit, MAX_TRIES]);
-    return rows.map((row) => this.toDelivery(row, signal));
+    return rows.map((row) => ({ ...this.toDelivery(row, signal), tries: row.debt_tries }));
   }
 
   async paid({ tenantId, id }: ClaimedDelivery): Promise<void> {
@@ -93,5 +100,5 @@ UPDATE delivery d SET debt_tries = d.debt_tries + 1, debt_tried_at = now(),
           AND (o.debt_tried_at IS NULL
                OR o.debt_tried_at < now() - interval '5 seconds' * power(2, LEAST(o.debt_tries - 1, 6)))
         ORDER BY o.debt_tried_at NULLS FIRST LIMIT $1 FOR UPDATE SKIP LOCKED)
-RETURNING d.id, d.tenant_id, d.channel_id, d.attempt, d.locale, d.target, c.card, c.client_id, c.client_secret,
+RETURNING d.id, d.tenant_id, d.channel_id, d.attempt, d.debt_tries, d.locale, d.target, c.card, c.client_id, c.client_secret,
           c.calls_per_second`;

@@ -265,6 +265,13 @@ describe('CardShow: debts', () => {
     expect(await cards.payDebt(aClaimedDelivery())).toBe(false);
   });
 
+  it('believes that there is no card only when asked again: its creation may have been under way', async () => {
+    const { cards, platform } = aStage();
+    platform.fail = failing(['final'], () => new CardNotExistError(api));
+    expect(await cards.payDebt(aClaimedDelivery())).toBe(false);
+    expect(await cards.payDebt(aClaimedDelivery(), { mayBeAbsent: true })).toBe(true);
+  });
+
   it('stops when the lease is over', async () => {
     const lease = new FakeLease();
     lease.isLost = true;

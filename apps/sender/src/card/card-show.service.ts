@@ -145,8 +145,12 @@ export class CardShow {
     }
   }
 
-  /** Ends a card whose answer went out as text. @returns whether it could be ended */
-  async payDebt(delivery: ClaimedDelivery): Promise<boolean> {
+  /**
+   * Ends a card whose answer went out as text. A create of unknown outcome may still be under way when the platform
+   * first says that there is no such card; later on its word is good, and there is nothing to end.
+   * @returns whether it could be ended
+   */
+  async payDebt(delivery: ClaimedDelivery, { mayBeAbsent = false } = {}): Promise<boolean> {
     try {
       const text = say('answerBelow', delivery.locale);
       const template = templateOf(delivery.card);
@@ -157,6 +161,7 @@ export class CardShow {
       return true;
     } catch (error) {
       if (error instanceof LeaseLostError) throw error;
+      if (mayBeAbsent && error instanceof CardNotExistError) return true;
       this.logger.warn('card not closed', { deliveryId: delivery.id, error });
       return false;
     }
