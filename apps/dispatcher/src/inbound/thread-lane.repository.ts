@@ -97,10 +97,10 @@ export class ThreadLaneRepository {
 
   async create(tx: Tx, thread: NewThread): Promise<void> {
     const { conversation } = thread;
+    // Without naming the index: of two that race, the loser may stumble over any of the unique ones.
     await tx.query(
       `INSERT INTO conversation (id, tenant_id, channel_id, platform_id, kind, title)
-       VALUES ($1, $2, $3, $4, $5, $6)
-       ON CONFLICT (id) DO UPDATE SET title = EXCLUDED.title WHERE conversation.title IS DISTINCT FROM EXCLUDED.title`,
+       VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT DO NOTHING`,
       [
         thread.conversationId,
         thread.tenantId,
@@ -111,8 +111,12 @@ export class ThreadLaneRepository {
       ],
     );
     await tx.query(
+      `UPDATE conversation SET title = $3 WHERE tenant_id = $1 AND id = $2 AND title IS DISTINCT FROM $3`,
+      [thread.tenantId, thread.conversationId, conversation.title],
+    );
+    await tx.query(
       `INSERT INTO thread (id, tenant_id, channel_id, conversation_id, member_id)
-       VALUES ($1, $2, $3, $4, $5) ON CONFLICT (id) DO NOTHING`,
+       VALUES ($1, $2, $3, $4, $5) ON CONFLICT DO NOTHING`,
       [thread.threadId, thread.tenantId, thread.channelId, thread.conversationId, thread.memberId],
     );
   }

@@ -38,7 +38,7 @@ export class MemberResolver {
   ): Promise<string> {
     const memberId = derivedId('member', tenantId, kind, realm, value);
     await tx.query(
-      `INSERT INTO member (id, tenant_id, name) VALUES ($1, $2, $3) ON CONFLICT (id) DO NOTHING`,
+      `INSERT INTO member (id, tenant_id, name) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING`,
       [memberId, tenantId, name ?? ''],
     );
     await tx.query(

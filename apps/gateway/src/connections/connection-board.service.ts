@@ -123,7 +123,7 @@ WITH gone AS (
   SELECT t.id, t.tenant_id, t.channel_id, $1, t.state, t.code, t.message, t.at
     FROM jsonb_to_recordset($4::jsonb) AS t (id uuid, tenant_id uuid, channel_id uuid, state text, code text,
          message text, at timestamptz)
-  ON CONFLICT (id) DO NOTHING
+  ON CONFLICT DO NOTHING
 )
 INSERT INTO channel_connection (tenant_id, channel_id, gateway_id, state, code, message, user_action, connected_at,
                                 last_error, changed_at)

@@ -111,13 +111,13 @@ INSERT INTO inbound_event (id, tenant_id, channel_id, kind, thread_id, platform_
                            reply_webhook, reply_webhook_expires_at, state)
 SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::text[], $5::uuid[], $6::text[], $7::timestamptz[],
                      $8::bytea[], $9::jsonb[], $10::bytea[], $11::timestamptz[], $12::text[])
-ON CONFLICT (id) DO NOTHING RETURNING id`;
+ON CONFLICT DO NOTHING RETURNING id`;
 
 const LOOK = `SELECT id, state = 'pending' AS pending, wake FROM inbound_event WHERE id = ANY($1)`;
 
 const QUARANTINE = `
 INSERT INTO inbound_event (id, tenant_id, channel_id, kind, received_at, raw, state, cause, processed_at)
-VALUES ($1, $2, $3, $4, $5, $6, 'quarantined', $7, now()) ON CONFLICT (id) DO NOTHING`;
+VALUES ($1, $2, $3, $4, $5, $6, 'quarantined', $7, now()) ON CONFLICT DO NOTHING`;
 
 const QUOTA = `
 INSERT INTO channel_notice (tenant_id, channel_id, code, message, user_action, until)

@@ -60,8 +60,9 @@ describe('judgeSchema', () => {
     await migrate(stores.databaseUrl);
     const database = aDatabase();
     expect(await judgeSchema(database, SCHEMA_VERSION + 1)).toMatchObject({ reason: 'too_old' });
-    await stores.sql('UPDATE schema_state SET version = 9, compatible_from = 9');
-    expect(await judgeSchema(database)).toMatchObject({ reason: 'incompatible', version: 9 });
+    const later = SCHEMA_VERSION + 1;
+    await stores.sql(`UPDATE schema_state SET version = ${later}, compatible_from = ${later}`);
+    expect(await judgeSchema(database)).toMatchObject({ reason: 'incompatible', version: later });
     await stores.sql('UPDATE schema_state SET compatible_from = 1');
     expect(await judgeSchema(database)).toEqual({ usable: true });
   });
