@@ -40,7 +40,7 @@ export interface ListedChannel {
   readonly untilMs: number;
 }
 
-/** Every enabled channel, whichever gateway holds its connection: callbacks come to any of them. */
+/** Enabled channels as callbacks need them, whichever gateway holds their connections: callbacks come to any of them. */
 @Injectable()
 export class CallbackChannelsRepository {
   constructor(
@@ -50,11 +50,16 @@ export class CallbackChannelsRepository {
     private readonly logger: Logger,
   ) {}
 
-  async all(): Promise<ListedChannel[]> {
-    const rows = await this.database.acrossTenantsOnce<Row>('reconcile', {
-      name: 'callbacks.all',
-      text: CHANNELS,
-    });
+  /** Those that have callbacks set up, and those of the ids. */
+  async expected(ids: readonly string[]): Promise<ListedChannel[]> {
+    const rows = await this.database.acrossTenantsOnce<Row>(
+      'reconcile',
+      {
+        name: 'callbacks.expected',
+        text: `${CHANNELS} AND (c.callback IS NOT NULL OR c.id = ANY($1))`,
+      },
+      [ids],
+    );
     return rows.flatMap((row) => this.open(row));
   }
 

@@ -3,6 +3,7 @@ import { Injectable } from '@nestjs/common';
 import { AppError, Clock, isUuid } from '@common/kernel';
 import { Logger } from '@common/logging';
 
+import { ChannelRoster } from '../channels/channel-roster.service';
 import type { CallbackChannel } from './callback-channel';
 import { CallbackChannelsRepository, type ListedChannel } from './callback-channels.repository';
 
@@ -23,8 +24,9 @@ export class DirectoryNotReadyError extends AppError {
 }
 
 /**
- * All channels that callbacks may be for, in memory: a request costs no query, and an unknown id at most a share of fifty a
- * second. Announcements keep it up to date, the reconcile makes up for lost ones; while Postgres is away it stays as it is.
+ * The channels that callbacks are for, in memory: those that have them set up, and those that some came for already. Their
+ * requests cost no query, the first one of another channel costs one, and an unknown id at most a share of fifty a second.
+ * Announcements keep it up to date, the reconcile makes up for lost ones; while Postgres is away it stays as it is.
  */
 @Injectable()
 export class CallbackDirectory {
@@ -40,6 +42,7 @@ export class CallbackDirectory {
 
   constructor(
     private readonly channels: CallbackChannelsRepository,
+    private readonly roster: ChannelRoster,
     private readonly clock: Clock,
     private readonly logger: Logger,
   ) {}
@@ -58,7 +61,7 @@ export class CallbackDirectory {
     // What a look at the whole list began to read before must not be put over it.
     await this.reading;
     try {
-      await this.look(channelId);
+      await this.look(channelId, { isExpected: this.listed.has(channelId) });
     } catch (error) {
       this.logger.debug('channel not read', { channelId, error });
     }
@@ -72,7 +75,8 @@ export class CallbackDirectory {
     if (known && this.clock.now() < known.untilMs) return known.channel;
     if (known) return this.lookOnce(id);
     if (!this.isLoaded) throw new DirectoryNotReadyError();
-    return this.mayLook() ? this.lookOnce(id) : null;
+    const isEnabled = this.roster.channels?.has(id) ?? false;
+    return isEnabled || this.mayLook() ? this.lookOnce(id) : null;
   }
 
   private async loop(): Promise<void> {
@@ -87,9 +91,9 @@ export class CallbackDirectory {
   }
 
   private async reconcile(): Promise<void> {
-    const all = await this.channels.all();
+    const expected = await this.channels.expected([...this.listed.keys()]);
     this.listed.clear();
-    for (const entry of all) this.listed.set(entry.channel.id, entry);
+    for (const entry of expected) this.listed.set(entry.channel.id, entry);
     this.isLoaded = true;
   }
 
@@ -100,9 +104,11 @@ export class CallbackDirectory {
     return looking;
   }
 
-  private async look(id: string): Promise<CallbackChannel | null> {
+  /** @param isExpected false: kept only when it has callbacks set up */
+  private async look(id: string, { isExpected = true } = {}): Promise<CallbackChannel | null> {
     const found = await this.channels.one(id);
-    if (found) this.listed.set(id, found);
+    const isKept = found && (isExpected || found.channel.eventKeys.length > 0);
+    if (isKept) this.listed.set(id, found);
     else this.listed.delete(id);
     return found?.channel ?? null;
   }

@@ -1,3 +1,5 @@
+import { createHash } from 'node:crypto';
+
 import { Injectable } from '@nestjs/common';
 
 import { Secret } from '@common/config';
@@ -40,28 +42,36 @@ export class ChannelRosterRepository {
     private readonly logger: Logger,
   ) {}
 
-  async enabled(): Promise<RosterChannel[]> {
+  /** @param before what was read last: a channel that is as it was stays the same object, and nothing is decrypted anew */
+  async enabled(before?: ReadonlyMap<string, RosterChannel>): Promise<RosterChannel[]> {
     const rows = await this.database.acrossTenantsOnce<Row>('reconcile', {
       name: 'roster',
       text: ROSTER,
     });
-    return rows.flatMap((row) => this.open(row));
+    const tenantIds = new Map<string, string>();
+    return rows.flatMap((row) => {
+      const tenantId = tenantIds.get(row.tenant_id) ?? row.tenant_id;
+      tenantIds.set(tenantId, tenantId);
+      return this.open({ ...row, tenant_id: tenantId }, before?.get(row.id));
+    });
   }
 
   /** A secret that cannot be opened costs its own channel only (P10). */
-  private open(row: Row): RosterChannel[] {
+  private open(row: Row, before: RosterChannel | undefined): RosterChannel[] {
     try {
+      const connectionKey = keyOf(row.client_id, row.client_secret);
+      const previousKey = row.previous_secret && keyOf(row.client_id, row.previous_secret);
+      if (before && isSame(before, { ...row, connectionKey, previousKey })) return [before];
       return [
         {
           id: row.id,
           tenantId: row.tenant_id,
           clientId: row.client_id,
           clientSecret: new Secret(this.secrets.openText(row.client_secret)),
-          scope: row.scope ?? 'person',
+          scope: scopeOf(row),
           connections: row.connections,
-          // The sealed bytes change whenever the secret is written.
-          connectionKey: keyOf(row.client_id, row.client_secret),
-          previousKey: row.previous_secret && keyOf(row.client_id, row.previous_secret),
+          connectionKey,
+          previousKey,
         },
       ];
     } catch (error) {
@@ -75,8 +85,22 @@ export class ChannelRosterRepository {
   }
 }
 
+/** Not the row's own text: every row has one. */
+const scopeOf = ({ scope }: Row): SessionScope => (scope === 'group' ? 'group' : 'person');
+
+const isSame = (
+  before: RosterChannel,
+  row: Row & Pick<RosterChannel, 'connectionKey' | 'previousKey'>,
+): boolean =>
+  before.connectionKey === row.connectionKey &&
+  before.previousKey === row.previousKey &&
+  before.tenantId === row.tenant_id &&
+  before.scope === scopeOf(row) &&
+  before.connections === row.connections;
+
+/** The sealed bytes change whenever the secret is written. Short, for there are thousands of them in memory. */
 const keyOf = (clientId: string, sealed: Buffer): string =>
-  `${clientId} ${sealed.toString('base64')}`;
+  createHash('sha256').update(clientId).update(sealed).digest().toString('base64url', 0, 15);
 
 const ROSTER = `
 SELECT id, tenant_id, client_id, client_secret, previous_secret, session ->> 'scope' AS scope,

@@ -47,7 +47,8 @@ export class ChannelRoster {
   }
 
   private async read(): Promise<void> {
-    this.list = new Map((await this.rows.enabled()).map((channel) => [channel.id, channel]));
+    const enabled = await this.rows.enabled(this.list);
+    this.list = new Map(enabled.map((channel) => [channel.id, channel]));
     this.onRead();
   }
 }

@@ -25,7 +25,9 @@ const RETRY_MS = 1_000;
 export class ConnectionBoard {
   /** The newest report of each channel that was not written yet; null: remove the row. */
   private readonly unwritten = new Map<string, Posting | null>();
-  private readonly states = new Map<string, string>();
+  /** What each channel said last. */
+  private readonly reports = new Map<string, ConnectionReport>();
+  private readonly counts = new Map<string, number>();
   private readonly transitions: Transitions;
   private readonly gauge: Gauge;
   private writing = false;
@@ -42,24 +44,34 @@ export class ConnectionBoard {
   }
 
   post(channel: Pick<RosterChannel, 'id' | 'tenantId'>, report: ConnectionReport): void {
-    this.states.set(channel.id, report.state);
-    this.observe();
-    this.transitions.note(channel, report);
+    const before = this.reports.get(channel.id);
+    this.reports.set(channel.id, report);
+    this.count(before?.state, report.state);
+    // The same state with the same code is no transition.
+    if (before?.state !== report.state || before.code !== report.code)
+      this.transitions.note(channel, report);
     this.unwritten.set(channel.id, { tenantId: channel.tenantId, report });
     void this.write();
   }
 
   remove(channelId: string): void {
-    this.states.delete(channelId);
-    this.transitions.forget(channelId);
-    this.observe();
+    this.count(this.reports.get(channelId)?.state, undefined);
+    this.reports.delete(channelId);
     this.unwritten.set(channelId, null);
     void this.write();
   }
 
-  private observe(): void {
-    this.gauge.reset();
-    for (const state of this.states.values()) this.gauge.inc({ state });
+  private count(before: string | undefined, state: string | undefined): void {
+    if (before === state) return;
+    if (before !== undefined) this.add(before, -1);
+    if (state !== undefined) this.add(state, 1);
+  }
+
+  private add(state: string, change: number): void {
+    const count = (this.counts.get(state) ?? 0) + change;
+    this.counts.set(state, count);
+    if (count > 0) this.gauge.set({ state }, count);
+    else this.gauge.remove({ state });
   }
 
   private async write(): Promise<void> {

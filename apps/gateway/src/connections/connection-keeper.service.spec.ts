@@ -2,6 +2,7 @@ import { Metrics } from '@common/bootstrap';
 import { Egress } from '@common/outbound';
 import { Secret } from '@common/config';
 import type { ConnectionReport } from '@common/domain';
+import { SystemClock } from '@common/kernel';
 import { anId, eventually, RecordingLogger, standIn } from '@common/testing';
 
 import type { RosterChannel } from '../channels/channel-roster.repository';
@@ -42,6 +43,7 @@ function aKeeper() {
     new Egress(),
     new StreamMetrics(new Metrics('spec')),
     new RecordingLogger(),
+    new SystemClock(),
   );
   running.push(keeper);
   const changes: string[] = [];

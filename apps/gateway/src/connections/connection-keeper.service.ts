@@ -1,7 +1,8 @@
 import { Injectable } from '@nestjs/common';
 
-import { ChannelStream } from '@common/dingtalk';
+import { StreamPulse } from '@common/dingtalk';
 import type { ConnectionReport } from '@common/domain';
+import { Clock } from '@common/kernel';
 import { Logger } from '@common/logging';
 import { Egress } from '@common/outbound';
 
@@ -9,31 +10,38 @@ import type { RosterChannel } from '../channels/channel-roster.repository';
 import { GatewayConfig } from '../gateway.config';
 import { IntakePipeline } from '../intake/intake.pipeline';
 import { ConnectionBoard } from './connection-board.service';
+import { type ChannelSurroundings, KeptChannel } from './kept-channel';
 import { StreamMetrics } from './stream-metrics.service';
-
-interface Kept {
-  channel: RosterChannel;
-  readonly stream: ChannelStream;
-}
 
 /** The streams of this gateway, one per channel it holds; told by others what to open and what to close. */
 @Injectable()
 export class ConnectionKeeper {
-  private readonly kept = new Map<string, Kept>();
+  private readonly kept = new Map<string, KeptChannel>();
   /** Streams on their way out: a channel is opened again only when its old stream is gone. */
   private readonly closing = new Map<string, Promise<void>>();
   private onChange: (channelId: string) => void = () => undefined;
   private beforeOpening: () => Promise<void> = () => Promise.resolve();
   private isStopped = false;
+  private readonly around: ChannelSurroundings;
 
   constructor(
-    private readonly config: GatewayConfig,
-    private readonly intake: IntakePipeline,
+    config: GatewayConfig,
+    intake: IntakePipeline,
     private readonly board: ConnectionBoard,
-    private readonly egress: Egress,
-    private readonly metrics: StreamMetrics,
+    egress: Egress,
+    metrics: StreamMetrics,
     private readonly logger: Logger,
-  ) {}
+    clock: Clock,
+  ) {
+    this.around = {
+      ...{ egress, clock, metrics, apiUrl: config.DINGTALK_API_URL },
+      pulse: new StreamPulse(clock, config.GATEWAY_PING_MS),
+      beforeOpening: () => this.beforeOpening(),
+      take: (channel, frame) => intake.take(channel, frame),
+      onReport: (channel, report) => this.reported(channel, report),
+      onFault: ({ id }, error) => logger.warn('frame not handled', { channelId: id, error }),
+    };
+  }
 
   /**
    * @param onChange a connection has another state, or is gone and may be opened again
@@ -56,7 +64,7 @@ export class ConnectionKeeper {
   /** Opens a connection unless there is one; an old one is closed first. */
   open(channel: RosterChannel): void {
     if (this.isStopped || this.kept.has(channel.id) || this.closing.has(channel.id)) return;
-    const kept: Kept = { channel, stream: this.streamOf(channel, () => kept.channel) };
+    const kept = new KeptChannel(channel, this.around);
     this.kept.set(channel.id, kept);
     kept.stream.start();
   }
@@ -75,11 +83,9 @@ export class ConnectionKeeper {
   }
 
   /** A secret that was tried and taken needs no new connection, as long as there is one. */
-  private keepsWithNewSecret({ channel: before, stream }: Kept, channel: RosterChannel): boolean {
-    const isPromoted = channel.previousKey === before.connectionKey;
-    if (!isPromoted || stream.report.state !== 'connected') return false;
-    stream.useSecret(channel.clientSecret);
-    return true;
+  private keepsWithNewSecret(kept: KeptChannel, channel: RosterChannel): boolean {
+    const isPromoted = channel.previousKey === kept.channel.connectionKey;
+    return isPromoted && kept.stream.report.state === 'connected';
   }
 
   /** @param isDeaf takes nothing any more that arrives meanwhile: the channel is switched off */
@@ -103,27 +109,10 @@ export class ConnectionKeeper {
     await Promise.all(this.closing.values());
   }
 
-  private streamOf(channel: RosterChannel, current: () => RosterChannel): ChannelStream {
-    return new ChannelStream({
-      apiUrl: this.config.DINGTALK_API_URL,
-      clientId: channel.clientId,
-      clientSecret: channel.clientSecret,
-      egress: this.egress,
-      pingMs: this.config.GATEWAY_PING_MS,
-      onOpened: (result) => this.metrics.opened(result),
-      onEnded: (reason) => this.metrics.ended(reason),
-      beforeOpening: this.beforeOpening,
-      handle: (frame) => this.intake.take(current(), frame),
-      onReport: (report) => {
-        this.logger.info('connection changed', {
-          channelId: channel.id,
-          code: report.code,
-          state: report.state,
-        });
-        this.board.post(channel, report);
-        this.onChange(channel.id);
-      },
-      onFault: (error) => this.logger.warn('frame not handled', { channelId: channel.id, error }),
-    });
+  private reported({ id, tenantId }: RosterChannel, report: ConnectionReport): void {
+    const { code, state } = report;
+    this.logger.info('connection changed', { channelId: id, code, state });
+    this.board.post({ id, tenantId }, report);
+    this.onChange(id);
   }
 }

@@ -17,28 +17,18 @@ const MAX_WAITING = 2_000;
 
 /** What this gateway's connections went through and the history does not have yet. */
 export class Transitions {
-  private readonly last = new Map<string, string>();
   private readonly unwritten: Transition[] = [];
 
   constructor(private readonly clock: Clock) {}
 
-  /** A report of the same state and code is no transition. */
   note(
     { id, tenantId }: { readonly id: string; readonly tenantId: string },
     { state, code, message }: ConnectionReport,
   ): void {
-    const now = `${state} ${code}`;
-    if (this.last.get(id) === now) return;
-    this.last.set(id, now);
     const at = new Date(this.clock.now()).toISOString();
     const names = { id: newId(), tenant_id: tenantId, channel_id: id };
     this.unwritten.push({ ...names, state, code, message, at });
     if (this.unwritten.length > MAX_WAITING) this.unwritten.shift();
-  }
-
-  /** The channel is no longer ours; what it went through stays. */
-  forget(channelId: string): void {
-    this.last.delete(channelId);
   }
 
   waiting(): readonly Transition[] {

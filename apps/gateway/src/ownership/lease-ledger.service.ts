@@ -61,7 +61,7 @@ export class LeaseLedger {
     );
     const nowMs = Number(answer[0]);
     [, this.epoch, this.version] = answer;
-    if (answer[4]) this.leases = new Map(pairsOf(answer[4]).map(readLease));
+    if (answer[4]) this.leases = leasesOf(answer[4]);
     return {
       nowMs,
       epoch: this.epoch,
@@ -74,11 +74,19 @@ export class LeaseLedger {
   }
 }
 
-const readLease = ([seat, text]: readonly [string, string]): [string, Lease] => {
-  const [holder = '', ...numbers] = text.split(' ');
-  const [token = 0, sinceMs = 0, grantedAtMs = 0] = numbers.map(Number);
-  return [seat, { holder, token, sinceMs, grantedAtMs }];
-};
+/** One text for each holder: thousands of leases name the same few. */
+function leasesOf(flat: Flat): ReadonlyMap<string, Lease> {
+  const holders = new Map<string, string>();
+  return new Map(
+    pairsOf(flat).map(([seat, text]) => {
+      const [name = '', ...numbers] = text.split(' ');
+      const holder = holders.get(name) ?? name;
+      holders.set(holder, holder);
+      const [token = 0, sinceMs = 0, grantedAtMs = 0] = numbers.map(Number);
+      return [seat, { holder, token, sinceMs, grantedAtMs }];
+    }),
+  );
+}
 
 function pairsOf(flat: Flat): [string, string][] {
   return flat.flatMap((key, i) =>

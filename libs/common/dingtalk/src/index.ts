@@ -81,6 +81,7 @@ export {
 export { StreamOpenError } from './stream/connection-fault';
 export { StreamEndpoint } from './stream/stream-endpoint.client';
 export { ChannelStream, type ChannelStreamOptions } from './stream/channel-stream';
+export { StreamPulse } from './stream/stream-pulse';
 export {
   CARD_ACTION_TOPIC,
   ROBOT_MESSAGE_TOPIC,

@@ -2,9 +2,11 @@ import { randomUUID } from 'node:crypto';
 
 import { Secret } from '@common/config';
 import type { InboundMessage } from '@common/domain';
+import { SystemClock } from '@common/kernel';
 import { OutboundGuard } from '@common/outbound';
 
 import { ChannelStream } from '../src/stream/channel-stream';
+import { StreamPulse } from '../src/stream/stream-pulse';
 import { until } from '../src/stream/fake-gateway.fixture';
 import type { StreamFrame } from '../src/stream/stream-frame';
 import { DingTalkClient } from '../src/dingtalk-client';
@@ -16,6 +18,8 @@ import { SandboxProcess } from './sandbox-process';
 const TEMPLATE = '8aebdfb9-28f4-4a98-98f5-396c3dde41a0.schema';
 const BOT = 'dingsandboxbot1';
 const app = { clientId: BOT, clientSecret: new Secret('sandbox-secret-1') };
+
+const pulse = new StreamPulse(new SystemClock(), 10_000);
 
 let sandbox: SandboxProcess;
 let stream: ChannelStream;
@@ -32,6 +36,7 @@ beforeAll(async () => {
   stream = new ChannelStream({
     apiUrl: sandbox.url,
     ...app,
+    pulse,
     handle: (frame) => {
       frames.push(frame);
       return Promise.resolve({ code: 200 });
@@ -212,6 +217,7 @@ describe('the two readings of the protocol agree on', () => {
         apiUrl: sandbox.url,
         clientId: 'dingquiet',
         clientSecret: new Secret(secret),
+        pulse,
         handle: () => Promise.resolve(undefined),
         onReport: ({ state }) => states.push(state),
       });

@@ -3,6 +3,7 @@ import { Secret } from '@common/config';
 import { ChannelStream } from './channel-stream';
 import { aFrame, answerWith, FakeGateway, until } from './fake-gateway.fixture';
 import { StreamHarness } from './stream-harness.fixture';
+import { StreamPulse } from './stream-pulse';
 
 const t = new StreamHarness();
 beforeEach(() => t.setUp());
@@ -51,6 +52,7 @@ describe('ChannelStream, secrets', () => {
       clientSecret: new Secret('other'),
       handle: () => Promise.resolve({ code: 200, data: { mine: 2 } }),
       onReport: () => undefined,
+      pulse: new StreamPulse(t.clock, 10_000),
     });
     second.start();
     await until(() => other.sockets.length === 1);

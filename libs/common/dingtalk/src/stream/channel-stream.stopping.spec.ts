@@ -137,11 +137,11 @@ describe('ChannelStream, stopping', () => {
     await until(() => t.gateway.sockets.length === 201 && t.isConnected);
     // The pulse of the one live connection, nothing else.
     expect(t.clock.sleepers.size).toBe(1);
-    const internals = t.stream as unknown as { links: Set<unknown> };
-    expect(internals.links.size).toBe(1);
+    const internals = t.stream as unknown as { links: readonly unknown[] };
+    expect(internals.links).toHaveLength(1);
     await t.stream?.stop();
     expect(t.clock.sleepers.size).toBe(0);
-    expect(internals.links.size).toBe(0);
+    expect(internals.links).toHaveLength(0);
     process.off('warning', warn);
     expect(warnings).toEqual([]);
   });

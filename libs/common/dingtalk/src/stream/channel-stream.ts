@@ -7,12 +7,18 @@ import { type ConnectionFault, connectionFaults, StreamOpenError } from './conne
 import { ReconnectPolicy } from './reconnect-policy';
 import { StreamEndpoint } from './stream-endpoint.client';
 import type { FrameReply, StreamFrame } from './stream-frame';
-import { type LinkEnd, StreamLink } from './stream-link';
+import { type LinkEnd, type LinkOwner, StreamLink } from './stream-link';
+import type { StreamPulse } from './stream-pulse';
 
+/**
+ * What a stream needs, read whenever it is needed: an object with getters may say something new each time, and may share
+ * all that is the same for every channel.
+ */
 export interface ChannelStreamOptions {
   /** DINGTALK_API_URL. Plain `http:` allows a plain `ws:` connection too. */
   readonly apiUrl: string;
   readonly clientId: string;
+  /** Another one counts from the next connection on; one that is open asks for no secret any more. */
   readonly clientSecret: Secret;
   /**
    * Called for every EVENT and CALLBACK, concurrently. Its reply is the acknowledgement; when it rejects, 500 is
@@ -24,15 +30,15 @@ export interface ChannelStreamOptions {
   /** For logs: dropped frames and failing handlers. Errors carry no content and no secrets of ours. */
   readonly onFault?: ((error: unknown) => void) | undefined;
   /** For metrics: an attempt to connect ended with `connected` or the code of a fault. */
-  readonly onOpened?: (result: string) => void;
+  readonly onOpened?: ((result: string) => void) | undefined;
   /** For metrics: a connection ended and is opened anew: `announced`, or the code of a fault. */
-  readonly onEnded?: (reason: string) => void;
+  readonly onEnded?: ((reason: string) => void) | undefined;
   /** Awaited before each opening; a stream that is stopped meanwhile opens nothing. Never rejects. */
   readonly beforeOpening?: (() => Promise<void>) | undefined;
   readonly clock?: Clock;
   readonly random?: () => number;
-  /** Pause between WebSocket pings; a dead peer is noticed after at most 2.5 of them. Default 10 000. */
-  readonly pingMs?: number;
+  /** Takes the pulse of all connections of the process; a dead peer is noticed after at most 2.6 of its pauses. */
+  readonly pulse: StreamPulse;
   /** Default 10 000. */
   readonly openTimeoutMs?: number;
   /** Default 10 000. */
@@ -52,53 +58,60 @@ const STOP_GRACE_MS = 2_000;
 const FLAPPING = 5;
 const FLAP_MS = 60_000;
 
+const CONNECTING: ConnectionReport = {
+  state: 'connecting',
+  code: 'connecting',
+  message: 'The connection to DingTalk is being opened.',
+  userAction: null,
+  connectedAtMs: null,
+  lastError: null,
+};
+const clock = new SystemClock();
+
 /**
  * Keeps one channel connected: the supervisor over single-use links (design: gateway coordination). Opens the
- * replacement before an announced end, backs off after faults, and says at any time what is known.
+ * replacement before an announced end, backs off after faults, and says at any time what is known. While a connection
+ * serves, nothing is under way here: its link tells how it goes on.
  */
-export class ChannelStream {
-  private readonly clock: Clock;
+export class ChannelStream implements LinkOwner {
   private readonly policy: ReconnectPolicy;
-  private readonly endpoint: StreamEndpoint;
-  private readonly stopping = new AbortController();
   /** Every link that is not gone: at most the current one, one being opened, and those draining. */
-  private readonly links = new Set<StreamLink>();
-  private running: Promise<void> | null = null;
+  private links: readonly StreamLink[] = [];
+  private serving: StreamLink | null = null;
   private retiring: StreamLink | null = null;
+  /** Waiting for the next connection and opening it; null while one serves. */
+  private opening: { readonly stop: AbortController; readonly done: Promise<void> } | null = null;
+  private isStarted = false;
+  private isStopping = false;
   private shortLives = 0;
-  private current: ConnectionReport = {
-    state: 'connecting',
-    code: 'connecting',
-    message: 'The connection to DingTalk is being opened.',
-    userAction: null,
-    connectedAtMs: null,
-    lastError: null,
-  };
+  private current = CONNECTING;
 
   constructor(private readonly options: ChannelStreamOptions) {
-    this.clock = options.clock ?? new SystemClock();
     this.policy = new ReconnectPolicy(options.random);
-    this.endpoint = new StreamEndpoint({
-      apiUrl: options.apiUrl,
-      clientId: options.clientId,
-      clientSecret: options.clientSecret,
-      timeoutMs: options.openTimeoutMs ?? 10_000,
-      dispatcher: options.egress?.dispatcher,
-    });
   }
 
   get report(): ConnectionReport {
     return this.current;
   }
 
-  /** A new secret that the platform has taken: the connection stays, and the next one is opened with it. */
-  useSecret(clientSecret: Secret): void {
-    this.endpoint.useSecret(clientSecret);
+  get clock(): Clock {
+    return this.options.clock ?? clock;
+  }
+
+  get pulse(): StreamPulse {
+    return this.options.pulse;
+  }
+
+  get maxInFlight(): number {
+    return this.options.maxInFlight ?? 1_000;
   }
 
   /** Begins to connect; a second call does nothing. A stopped stream stays stopped. */
   start(): void {
-    this.running ??= this.stopping.signal.aborted ? Promise.resolve() : this.run();
+    if (this.isStarted || this.isStopping) return;
+    this.isStarted = true;
+    this.tell();
+    this.openAfter(0);
   }
 
   /**
@@ -118,12 +131,45 @@ export class ChannelStream {
     return this.end();
   }
 
+  serve(frame: StreamFrame): Promise<FrameReply> {
+    return this.options.handle(frame);
+  }
+
+  /** The replacement is opened next; the old link serves on until then, and for 10 s at most. */
+  linkDrains(link: StreamLink): void {
+    if (this.serving !== link) return;
+    this.serving = null;
+    this.openAfter(this.drain(link));
+  }
+
+  /** A draining link that ends before its replacement is there leaves the channel without a connection. */
+  linkEnded(link: StreamLink, end: LinkEnd): void {
+    this.links = this.links.filter((one) => one !== link);
+    if (this.serving === link) {
+      this.serving = null;
+      this.openAfter(this.ended(end));
+    } else if (this.retiring === link && !this.isStopping) {
+      this.retiring = null;
+      if (this.current.state === 'connected') this.lost(end.fault, end.fault.message);
+    }
+  }
+
+  fault(error: unknown): void {
+    try {
+      this.options.onFault?.(error);
+    } catch {
+      // A logger that throws must not take the socket with it (P10); there is nobody left to tell.
+    }
+  }
+
   private async end(): Promise<void> {
-    this.stopping.abort();
-    await Promise.all([...this.links].map((link) => link.shut(STOP_GRACE_MS)));
-    await this.running;
+    this.isStopping = true;
+    this.opening?.stop.abort();
+    await Promise.all(this.links.map((link) => link.shut(STOP_GRACE_MS)));
+    await this.opening?.done;
     if (this.current.code !== 'stopped')
       this.say({
+        ...this.current,
         state: 'disconnected',
         code: 'stopped',
         message: 'The connection was closed on purpose.',
@@ -132,62 +178,67 @@ export class ChannelStream {
       });
   }
 
-  private get isStopping(): boolean {
-    return this.stopping.signal.aborted;
+  private openAfter(waitMs: number): void {
+    if (this.isStopping) return;
+    const stop = new AbortController();
+    this.opening = { stop, done: this.open(waitMs, stop.signal) };
   }
 
-  /** Never rejects: whatever happens to a link is a fault to report and a wait. */
-  private async run(): Promise<void> {
-    this.tell();
-    let waitMs = 0;
-    while (!this.isStopping) {
-      await this.pause(waitMs);
-      if (this.isStopping) return;
-      waitMs = await this.connectOnce();
+  /** Until a connection serves. Never rejects: whatever happens to a link is a fault to report and a wait. */
+  private async open(waitMs: number, stop: AbortSignal): Promise<void> {
+    let nextMs: number | null = waitMs;
+    while (nextMs !== null && !this.isStopping) {
+      await this.pause(nextMs, stop);
+      nextMs = this.isStopping ? null : await this.connectOnce(stop);
     }
   }
 
-  private async pause(waitMs: number): Promise<void> {
-    await this.clock.sleep(waitMs, this.stopping.signal);
+  private async pause(waitMs: number, stop: AbortSignal): Promise<void> {
+    await this.clock.sleep(waitMs, stop);
     const moreMs = this.policy.untilBudget(this.clock.now());
-    if (moreMs > 0) await this.clock.sleep(moreMs, this.stopping.signal);
+    if (moreMs > 0) await this.clock.sleep(moreMs, stop);
     if (!this.isStopping) await this.options.beforeOpening?.();
   }
 
-  /** Opens one link and stays with it until it ends or drains. @returns how long to wait before the next */
-  private async connectOnce(): Promise<number> {
-    const link = this.newLink();
+  /** @returns how long to wait before the next attempt; null: the connection serves, or none is wanted any more */
+  private async connectOnce(stop: AbortSignal): Promise<number | null> {
+    const link = new StreamLink(this);
     this.policy.opened(this.clock.now());
-    this.links.add(link);
+    this.links = [...this.links, link];
     try {
-      await link.dial(this.stopping.signal);
+      await this.dial(link, stop);
     } catch (error) {
-      this.links.delete(link);
+      this.links = this.links.filter((one) => one !== link);
       return this.failed(error);
     }
-    void link.ended.then((end) => this.gone(link, end));
     if (this.isStopping) {
       await link.shut(0);
-      return 0;
+      return null;
     }
     this.connected(link);
-    const end = await Promise.race([link.ended, link.drained]);
-    if (end === 'drain') return this.drain(link);
-    return this.ended(end);
+    if (link.ended) return this.ended(link.ended);
+    if (link.drains) return this.drain(link);
+    this.serving = link;
+    this.opening = null;
+    return null;
   }
 
-  private newLink(): StreamLink {
+  private async dial(link: StreamLink, stop: AbortSignal): Promise<void> {
     const { options } = this;
-    return new StreamLink({
-      endpoint: this.endpoint,
-      clock: this.clock,
-      handle: options.handle,
-      onFault: (error) => this.fault(error),
+    const endpoint = new StreamEndpoint({
+      apiUrl: options.apiUrl,
+      clientId: options.clientId,
+      clientSecret: options.clientSecret,
+      timeoutMs: options.openTimeoutMs ?? 10_000,
+      dispatcher: options.egress?.dispatcher,
+    });
+    const url = await endpoint.fetch(stop);
+    if (stop.aborted) throw new StreamOpenError(connectionFaults.reset);
+    await link.dial({
+      url,
       handshakeTimeoutMs: options.handshakeTimeoutMs ?? 10_000,
-      pingMs: options.pingMs ?? 10_000,
-      maxFrameBytes: options.maxFrameBytes ?? 4 * 1024 * 1024,
-      maxInFlight: options.maxInFlight ?? 1_000,
-      agentFor: (url) => options.egress?.agentFor(url),
+      maxPayload: options.maxFrameBytes ?? 4 * 1024 * 1024,
+      agent: options.egress?.agentFor(url),
     });
   }
 
@@ -201,23 +252,15 @@ export class ChannelStream {
       message: 'The channel is connected to DingTalk.',
       userAction: null,
       connectedAtMs: link.connectedAtMs,
+      lastError: this.current.lastError,
     });
   }
 
-  /** The replacement is opened next; the old link serves on until then, and for 10 s at most. */
   private drain(link: StreamLink): number {
     this.options.onEnded?.('announced');
     this.retiring = link;
     void link.shutWithin(DRAIN_MS);
     return this.policy.afterEnd(this.clock.now() - (link.connectedAtMs ?? this.clock.now()));
-  }
-
-  /** A draining link that ends before its replacement is there leaves the channel without a connection. */
-  private gone(link: StreamLink, { fault }: LinkEnd): void {
-    this.links.delete(link);
-    if (this.retiring !== link || this.isStopping) return;
-    this.retiring = null;
-    if (this.current.state === 'connected') this.lost(fault, fault.message);
   }
 
   private ended({ fault, livedMs, closeCode }: LinkEnd): number {
@@ -243,8 +286,8 @@ export class ChannelStream {
     this.say({ state, code, message, userAction, connectedAtMs: null, lastError });
   }
 
-  private say(change: Partial<ConnectionReport>): void {
-    this.current = { ...this.current, ...change };
+  private say(report: ConnectionReport): void {
+    this.current = report;
     this.tell();
   }
 
@@ -253,14 +296,6 @@ export class ChannelStream {
       this.options.onReport(this.current);
     } catch (error) {
       this.fault(error);
-    }
-  }
-
-  private fault(error: unknown): void {
-    try {
-      this.options.onFault?.(error);
-    } catch {
-      // A logger that throws must not take the socket with it (P10); there is nobody left to tell.
     }
   }
 }

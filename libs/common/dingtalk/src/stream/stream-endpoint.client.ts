@@ -23,16 +23,7 @@ export interface StreamEndpointOptions {
 
 /** Asks for a connection (messaging reference §2.1): each answer is good for one handshake within 90 s. */
 export class StreamEndpoint {
-  private clientSecret: Secret;
-
-  constructor(private readonly options: StreamEndpointOptions) {
-    this.clientSecret = options.clientSecret;
-  }
-
-  /** From the next connection on; one that is open asks for no secret any more. */
-  useSecret(clientSecret: Secret): void {
-    this.clientSecret = clientSecret;
-  }
+  constructor(private readonly options: StreamEndpointOptions) {}
 
   /**
    * @returns the WebSocket URL with its ticket: a secret
@@ -77,7 +68,7 @@ export class StreamEndpoint {
   private question(): object {
     return {
       clientId: this.options.clientId,
-      clientSecret: this.clientSecret.reveal(),
+      clientSecret: this.options.clientSecret.reveal(),
       subscriptions,
       ua: 'carillon/1.0',
     };

@@ -5,6 +5,7 @@ import { ChannelStream, type ChannelStreamOptions } from './channel-stream';
 import { FakeGateway, until } from './fake-gateway.fixture';
 import { ManualClock } from './manual-clock.fixture';
 import type { FrameReply, StreamFrame } from './stream-frame';
+import { StreamPulse } from './stream-pulse';
 
 /** A channel stream before a gateway that can misbehave, with a clock that stands still. */
 export class StreamHarness {
@@ -42,6 +43,7 @@ export class StreamHarness {
       onReport: (report) => this.reports.push(report),
       onFault: (error) => this.faults.push(error),
       clock: this.clock,
+      pulse: new StreamPulse(this.clock, 10_000),
       random: () => 1,
       ...options,
     });
