@@ -12,6 +12,7 @@ import { DeliveriesInHand } from './delivery/deliveries-in-hand';
 import { DeliveryConsumer } from './delivery/delivery.consumer';
 import { StrayWatch } from './delivery/stray-watch.service';
 import { TurnWatch } from './following/turn-watch.service';
+import { QueuePlaces } from './queueing/queue-places.service';
 import { EgressGate } from './platform/egress-gate.service';
 
 /** Shows answers until told to stop; then hands over what it has in hand at once. */
@@ -26,6 +27,7 @@ export class SenderLife extends ServiceLife {
     private readonly reaper: CardDebtReaper,
     private readonly inHand: DeliveriesInHand,
     private readonly strays: StrayWatch,
+    private readonly places: QueuePlaces,
     private readonly gate: EgressGate,
     private readonly ledger: UsageLedger,
     private readonly allowances: AllowanceWatch,
@@ -46,6 +48,7 @@ export class SenderLife extends ServiceLife {
     this.workers.start();
     this.reaper.start();
     this.strays.start();
+    this.places.start();
   }
 
   async stopIntake(): Promise<void> {
@@ -53,6 +56,7 @@ export class SenderLife extends ServiceLife {
     await this.reaper.stop();
     await this.strays.stop();
     await this.allowances.stop();
+    await this.places.stop();
   }
 
   async finish(deadlineMs: number): Promise<void> {

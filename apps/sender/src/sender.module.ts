@@ -26,6 +26,8 @@ import { ChannelSecrets } from './platform/channel-secrets.adapter';
 import { dingTalkClient } from './platform/dingtalk-client.provider';
 import { PlatformCalls } from './platform/platform-calls.service';
 import { SealedTokens } from './platform/sealed-tokens.adapter';
+import { QueuedDeliveryRepository } from './queueing/queued-delivery.repository';
+import { QueuePlaces } from './queueing/queue-places.service';
 import { SenderLife } from './sender.life';
 import { PieceRepository } from './text/piece.repository';
 import { TextLadder } from './text/text-ladder.service';
@@ -56,6 +58,8 @@ import { SharedSendBudget } from './throttling/shared-send-budget.adapter';
     Handover,
     LearnedCeilings,
     PieceRepository,
+    QueuePlaces,
+    QueuedDeliveryRepository,
     PlatformCalls,
     SealedTokens,
     RedisSlots,

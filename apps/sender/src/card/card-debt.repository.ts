@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 
 import { Incarnation } from '@common/bootstrap';
 import { Secret } from '@common/config';
-import type { CardSettings, Locale } from '@common/domain';
+import { type CardSettings, type Locale, say, type SentenceKey } from '@common/domain';
 import { SecretBox } from '@common/kernel';
 import { Database, type DeliveryTarget } from '@common/persistence';
 
@@ -23,6 +23,8 @@ interface Row {
   client_secret: Buffer;
   calls_per_second: string | null;
   organization_id: string | null;
+  state: string;
+  error_code: string | null;
 }
 
 /** The card of a delivery that went out as text. */
@@ -72,7 +74,7 @@ export class CardDebtRepository {
       textWays: [],
       cardState: 'debt',
       turn: null,
-      text: null,
+      text: say(sentenceOf(row), row.locale),
       caller: {
         tenantId: row.tenant_id,
         channelId: row.channel_id,
@@ -96,9 +98,15 @@ UPDATE delivery d SET debt_tries = d.debt_tries + 1, debt_tried_at = now(),
   FROM channel c
  WHERE c.tenant_id = d.tenant_id AND c.id = d.channel_id AND d.id IN (
        SELECT o.id FROM delivery o
-        WHERE o.card_state = 'debt' AND o.state <> 'open'
+        WHERE o.card_state = 'debt' AND o.state <> 'open' AND NOT allowance_refused(o.tenant_id, o.channel_id, 'api')
           AND (o.debt_tried_at IS NULL
                OR o.debt_tried_at < now() - interval '5 seconds' * power(2, LEAST(o.debt_tries - 1, 6)))
         ORDER BY o.debt_tried_at NULLS FIRST LIMIT $1 FOR UPDATE SKIP LOCKED)
 RETURNING d.id, d.tenant_id, d.channel_id, d.attempt, d.debt_tries, d.locale, d.target, c.card, c.client_id, c.client_secret,
-          c.calls_per_second`;
+          c.calls_per_second, c.organization_id, d.state, d.error_code`;
+
+/** What the card of an answer says that went another way, or none. */
+function sentenceOf({ state, error_code: code }: Row): SentenceKey {
+  if (state !== 'undelivered') return 'answerBelow';
+  return code === 'cancelled' ? 'stopped' : 'notDelivered';
+}

@@ -54,9 +54,11 @@ export class CardShow {
   ) {}
 
   /** True when the card can be seen. False: this delivery goes on in text. Repeating it is the identical call. */
-  async create(delivery: ClaimedDelivery): Promise<boolean> {
+  async create(
+    delivery: ClaimedDelivery,
+    text = say('thinking', delivery.locale),
+  ): Promise<boolean> {
     const template = templateOf(delivery.card);
-    const text = say('thinking', delivery.locale);
     const card = {
       outTrackId: delivery.id,
       templateId: template.id,
@@ -146,13 +148,14 @@ export class CardShow {
   }
 
   /**
-   * Ends a card whose answer went out as text. A create of unknown outcome may still be under way when the platform
-   * first says that there is no such card; later on its word is good, and there is nothing to end.
+   * Ends a card whose answer went out as text, or not at all; its delivery may have words for it. A create of unknown
+   * outcome may still be under way when the platform first says that there is no such card; later on its word is good,
+   * and there is nothing to end.
    * @returns whether it could be ended
    */
   async payDebt(delivery: ClaimedDelivery, { mayBeAbsent = false } = {}): Promise<boolean> {
     try {
-      const text = say('answerBelow', delivery.locale);
+      const text = delivery.text ?? say('answerBelow', delivery.locale);
       const template = templateOf(delivery.card);
       const hasLook = template.family === 'flow_status';
       const isStreamed = await this.lastFrameOfDebt(delivery, text, hasLook);

@@ -112,6 +112,14 @@ const sentences = {
     zh: '内容由 AI 生成',
     en: 'AI-generated',
   },
+  queuePlace: {
+    zh: '排队中：第 {n} 位，马上就来…',
+    en: 'In the queue: number {n}, coming up…',
+  },
+  notDelivered: {
+    zh: '抱歉，这个回答没能送达，请再问一次。',
+    en: 'Sorry, this answer could not be delivered. Please ask again.',
+  },
   thinking: {
     zh: '正在思考…',
     en: 'Thinking…',

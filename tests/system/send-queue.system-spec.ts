@@ -1,0 +1,36 @@
+import { Bot } from './support/bot';
+import { eventually } from './support/eventually';
+import { Installation } from './support/installation';
+import { plainAnswerTo } from './support/model-server';
+
+describe('a question behind another one', () => {
+  let installation: Installation;
+
+  beforeAll(async () => {
+    installation = await Installation.start({ replicas: { sender: 2 } });
+  }, 60_000);
+  afterAll(() => installation?.stop(), 30_000);
+
+  it('P3 P4 is told its place after a few seconds, in the card that then has its answer', async () => {
+    const bot = await Bot.join(installation);
+    const person = await bot.person();
+    const held = installation.model.hold('the first takes long');
+    const { conversationId } = await bot.ask(person, 'the first takes long');
+    await held.asked();
+    await bot.ask(person, 'the second waits');
+
+    await eventually('the place is told', async () => {
+      const entries = await installation.sandbox.entries(conversationId);
+      return entries.some(({ text }) => text.includes('In the queue: number 1'));
+    });
+    expect(installation.model.about('the second waits')).toEqual([]);
+    held.release();
+
+    const replies = await bot.untilReplies(conversationId, 2);
+    expect(replies.map(({ text }) => text)).toEqual([held.text, plainAnswerTo('the second waits')]);
+    const entries = await installation.sandbox.entries(conversationId);
+    expect(entries.filter(({ kind }) => kind === 'card')).toHaveLength(2);
+    expect(await installation.sandbox.openCards()).toEqual([]);
+    expect(await installation.sandbox.violations()).toEqual([]);
+  });
+});
