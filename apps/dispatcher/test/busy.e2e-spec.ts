@@ -49,6 +49,21 @@ describe('queue', () => {
   });
 });
 
+it('refuses what waits with a refused message at once, and not what comes behind a command', async () => {
+  const person = somebody(await aChannel('queue', { maxQueued: 1 }));
+  for (const words of ['1', '2', '3']) await person.say(words);
+  const events = [];
+  for (const words of ['4', '5', '6', '/stop', '7', '8']) events.push(await person.write(words));
+
+  await dispatcher.run(events[0] ?? '');
+
+  const causes = [];
+  for (const event of events) causes.push((await person.heard(event)).cause);
+  expect(causes).toEqual([
+    ...['queueFull', 'queueFull', 'queueFull', 'command_stop', 'question', 'queueFull'],
+  ]);
+});
+
 describe('collect', () => {
   it('P2 puts what comes during an answer into one next turn, in order, each message in one', async () => {
     const person = somebody(await aChannel('collect'));

@@ -10,7 +10,7 @@ import {
   inboundQueue,
   type QueueContract,
 } from '@common/contracts';
-import { Clock, SecretBox, SystemClock } from '@common/kernel';
+import { Clock, SecretBox } from '@common/kernel';
 import { Logger } from '@common/logging';
 import { Egress, OutboundGuard } from '@common/outbound';
 import { createDataSource, Database } from '@common/persistence';
@@ -18,6 +18,7 @@ import { producerOf, QueueFactory } from '@common/queue';
 import {
   anInboundJob,
   FakeAnnouncer,
+  HastyClock,
   type OwnStores,
   RecordingLogger,
   RecordingProducer,
@@ -84,7 +85,7 @@ export class SpecDispatcher {
       [OutboundGuard, new OutboundGuard({ allowedHosts: [platformUrl] })],
       [SecretBox, specSecrets],
       [Announcer, this.announcer],
-      [Clock, new SystemClock()],
+      [Clock, new HastyClock()],
       [Database, this.database],
       [DispatcherConfig, { DISPATCHER_CONCURRENCY: 4, SWEEP_INTERVAL_MS: 2_000 }],
       [Incarnation, standIn<Incarnation>({})],

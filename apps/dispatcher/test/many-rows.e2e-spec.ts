@@ -44,29 +44,28 @@ long('100,000 sessions and 1,000,000 messages', () => {
     took.sort((one, other) => one - other);
     return took[Math.floor(took.length * 0.95)] ?? Infinity;
   };
+  const least = async (times: number): Promise<number> => {
+    let best = Infinity;
+    for (let n = 0; n < times; n += 1) best = Math.min(best, await p95());
+    return best;
+  };
+  /** Without checking foreign keys row by row; at the end nothing is left to do in the background. */
   const fill = async (): Promise<void> => {
-    const values = [rows.tenantId, channelId, SESSIONS, TURNS_PER_SESSION];
-    for (const statement of FILL) {
-      const used = [1, 2, 3, 4].filter((n) => statement.includes(`$${n}`));
-      const numbered = used.reduce(
-        (sql, n, at) => sql.replaceAll(`$${n}`, `$${at + 1}`),
-        statement,
-      );
-      await stores.sql(
-        numbered,
-        used.map((n) => values[n - 1]),
-      );
-    }
-    for (const table of ['thread', 'session', 'turn', 'message', 'inbound_event', 'delivery'])
-      await stores.sql(`ANALYZE ${table}`);
+    const values = [`'${rows.tenantId}'`, `'${channelId}'`, SESSIONS, TURNS_PER_SESSION];
+    const filled = FILL.map((sql) =>
+      sql.replace(/\$(\d)/g, (_, n) => String(values[Number(n) - 1])),
+    );
+    await stores.sql(`SET session_replication_role = replica; ${filled.join('; ')}; RESET ALL`);
+    await stores.sql('VACUUM (ANALYZE)');
+    await stores.sql('CHECKPOINT');
   };
 
   it('dispatch takes at most 1.3 times what it takes in an empty database', async () => {
-    await p95();
-    const empty = Math.min(await p95(), await p95());
+    await least(2);
+    const empty = await least(4);
     await fill();
-    await p95();
-    const full = Math.min(await p95(), await p95());
+    await least(2);
+    const full = await least(4);
 
     process.stdout.write(
       `dispatch p95: empty ${empty.toFixed(2)} ms, full ${full.toFixed(2)} ms\n`,

@@ -6,8 +6,10 @@ import {
   anId,
   anInboundJob,
   FakeAnnouncer,
+  ManualClock,
   RecordingLogger,
   RecordingProducer,
+  settled,
   standIn,
 } from '@common/testing';
 
@@ -51,14 +53,16 @@ function aDispatch(
   const delivery = new RecordingProducer(deliveryQueue);
   const logger = new RecordingLogger();
   const announcer = new FakeAnnouncer();
+  const clock = new ManualClock();
   const pipeline = new DispatchPipeline(
     laneWith(waiting),
     standIn<LooseEvents>({}),
     standIn<Introductions>({}),
     standIn<EventEffect>({ apply }),
     new FollowUp(new WorkProducer(generation, delivery, logger), announcer),
+    clock,
   );
-  return { pipeline, generation, delivery, logger, announcer };
+  return { pipeline, generation, delivery, logger, announcer, clock };
 }
 
 describe('DispatchPipeline', () => {
@@ -129,6 +133,19 @@ describe('DispatchPipeline', () => {
     expect(announcer.news).toEqual([{ name: 'turn.cancel', news: { turnId: anId('running') } }]);
   });
 
+  it('rests before it looks again at somebody whom it refused without a word', async () => {
+    const waiting = ['1', '2'].map((n) => aLaneEvent({ id: anId(n) }));
+    const { pipeline, clock } = aDispatch(waiting, () => Promise.resolve({ isFlood: true }));
+    const run = pipeline.run(anInboundJob());
+
+    await settled();
+    expect(waiting).toHaveLength(1);
+    await clock.pass(250);
+    expect(waiting).toHaveLength(0);
+    await clock.pass(250);
+    await run;
+  });
+
   it('settles what belongs to no thread alone, and does what it left', async () => {
     const generation = new RecordingProducer(generationQueue);
     const delivery = new RecordingProducer(deliveryQueue);
@@ -144,6 +161,7 @@ describe('DispatchPipeline', () => {
         new WorkProducer(generation, delivery, new RecordingLogger()),
         new FakeAnnouncer(),
       ),
+      new ManualClock(),
     );
 
     await pipeline.run(anInboundJob());

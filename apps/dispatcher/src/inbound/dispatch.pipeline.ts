@@ -2,12 +2,16 @@ import { Injectable } from '@nestjs/common';
 
 import type { InboundJob } from '@common/contracts';
 import { isImmediate } from '@common/domain';
+import { Clock } from '@common/kernel';
 
 import { LooseEvents } from '../loose/loose-events.service';
 import { Introductions } from '../mapping/introductions.service';
 import { EventEffect } from './event-effect.service';
 import { FollowUp } from './follow-up.service';
 import { ThreadLane } from './thread-lane.service';
+
+/** A person who is refused without a word is looked at four times a second, not at each message. */
+const FLOOD_REST_MS = 250;
 
 /**
  * Brings one thread up to date: its unprocessed messages become turns or replies, in order. Clicks and platform events
@@ -24,6 +28,7 @@ export class DispatchPipeline {
     private readonly introductions: Introductions,
     private readonly effect: EventEffect,
     private readonly followUp: FollowUp,
+    private readonly clock: Clock,
   ) {}
 
   async run({ tenantId, eventId, correlationId }: InboundJob): Promise<void> {
@@ -42,7 +47,10 @@ export class DispatchPipeline {
       { tenantId, threadId, eventId },
       (event, tx) => this.effect.apply(event, tx),
       // After commit. If we die here, the sweeper wakes the rows.
-      (aftermath) => this.followUp.on(envelope, aftermath),
+      async (aftermath) => {
+        await this.followUp.on(envelope, aftermath);
+        if (aftermath.isFlood) await this.clock.sleep(FLOOD_REST_MS);
+      },
     );
   }
 }

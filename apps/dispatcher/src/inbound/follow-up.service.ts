@@ -8,6 +8,8 @@ import { WorkProducer } from '@common/queue';
 export interface Aftermath {
   readonly works?: readonly Work[];
   readonly stoppedTurnIds?: readonly string[];
+  /** Somebody writes on although nobody answers: their thread is looked at again after a rest. */
+  readonly isFlood?: boolean;
 }
 
 /** Adds the jobs and says the news, after the commit. If we die here, the sweeper wakes the rows. */

@@ -143,6 +143,13 @@ export class ThreadLaneRepository {
     return rows.length === 1;
   }
 
+  /** Closes what one person wrote and nobody has looked at yet, up to the first thing that may be a command. */
+  async closeBacklog(tx: Tx, tenantId: string, threadId: string, cause: string): Promise<void> {
+    await tx.query({ name: 'lane.close-backlog', text: CLOSE_BACKLOG }, [
+      ...[tenantId, threadId, cause],
+    ]);
+  }
+
   /**
    * Counts a failure of the thread's first event; after `limit` the event is set aside so that others may pass.
    * @returns whether it was set aside
@@ -185,6 +192,14 @@ const ORIGIN = `
 SELECT e.thread_id, c.member_mapping
   FROM inbound_event e JOIN channel c ON c.tenant_id = e.tenant_id AND c.id = e.channel_id
  WHERE e.tenant_id = $1 AND e.id = $2`;
+
+const CLOSE_BACKLOG = `
+WITH waiting AS (
+  SELECT id, bool_or(COALESCE(content ->> 'text', '') ~ '[/／]') OVER (ORDER BY received_at, id) AS is_behind_command
+    FROM inbound_event WHERE tenant_id = $1 AND thread_id = $2 AND state = 'pending'
+)
+UPDATE inbound_event e SET state = 'processed', processed_at = now(), cause = $3
+  FROM waiting w WHERE e.tenant_id = $1 AND e.id = w.id AND e.state = 'pending' AND NOT w.is_behind_command`;
 
 const LOCK = `SELECT id FROM thread WHERE tenant_id = $1 AND id = $2 FOR UPDATE`;
 
