@@ -50,6 +50,14 @@ const unseen = async (id: string, ms: number): Promise<void> => {
 };
 
 describe('LeaseLedger', () => {
+  it('P11 strikes off what it cannot read, instead of being struck by it', async () => {
+    await redis.hset(keys.gateways.members, 'who', 'knows');
+
+    const { members } = await aGateway('a').say();
+
+    expect(members.map(({ id }) => id)).toEqual([anId('a')]);
+  });
+
   it('shows everybody who is there, who leaves, and what they hold', async () => {
     const [a, b] = [aGateway('a'), aGateway('b')];
 

@@ -5,6 +5,7 @@ import {
   CallbackRefusedError,
   CARD_ACTION_TOPIC,
   checkWordOf,
+  isDataRequest,
   openEvent,
   readEvent,
   readEventStamp,
@@ -77,18 +78,15 @@ const cards: Admit = (channel, { headers }, nowMs) => {
   if (channel.cardSecrets.length === 0) return null;
   const time = verifyCardHeaders(headers, channel.cardSecrets, nowMs);
   return (body) => ({
-    frame: isAction(body)
-      ? frameOf('CALLBACK', CARD_ACTION_TOPIC, body, nowMs, `http-${hashOf(`${time}\0${body}`)}`)
-      : null,
+    frame: isDataRequest(body)
+      ? null
+      : frameOf('CALLBACK', CARD_ACTION_TOPIC, body, nowMs, `http-${hashOf(`${time}\0${body}`)}`),
     // What a click causes follows by card update; an empty object changes nothing.
     answer: () => ({}),
   });
 };
 
 export const admissions: Readonly<Record<CallbackWay, Admit>> = { events, messages, cards };
-
-/** Requests for dynamic data come to the same address; there is nothing to keep of them. */
-const isAction = (body: string): boolean => !/"type"\s*:\s*"dynamicData/.test(body);
 
 const frameOf = (
   type: StreamFrame['type'],

@@ -75,6 +75,7 @@ export class SpillDrain {
       const row = await this.open(event);
       if (row) opened.push({ event, row });
     }
+    if (opened.length === 0) return;
     const results = await this.writer.write(opened.map(({ row }) => row));
     await Promise.all(opened.map(({ row }, n) => this.follow(row, results[n])));
     await this.leave(opened, results);

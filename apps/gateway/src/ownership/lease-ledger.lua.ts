@@ -27,10 +27,10 @@ end
 local gone, anyGone, known = {}, false, nil
 local members = redis.call('HGETALL', KEYS[1])
 for i = 1, #members, 2 do
-  local seen, how = string.match(members[i + 1], '^(%d+) (%a+)$')
+  local seen, how = string.match(members[i + 1], '^(%d+) (%a+)')
   if members[i] == me then
     known = how
-  elseif now - tonumber(seen) > life then
+  elseif now - tonumber(seen or 0) > life then
     gone[members[i]] = true
     anyGone = true
     redis.call('HDEL', KEYS[1], members[i])

@@ -89,7 +89,7 @@ export {
   type StreamFrame,
 } from './stream/stream-frame';
 export { StreamFrameError } from './stream/stream-link';
-export { readCardAction, type CardAction } from './wire/card-action.wire';
+export { isDataRequest, readCardAction, type CardAction } from './wire/card-action.wire';
 export { eventKey, readEvent, type PlatformEvent } from './wire/event.wire';
 export { MalformedMessageError } from './wire/malformed-message.error';
 export { readRobotMessage } from './wire/robot-message.wire';

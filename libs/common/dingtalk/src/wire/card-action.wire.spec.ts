@@ -1,4 +1,4 @@
-import { readCardAction } from './card-action.wire';
+import { isDataRequest, readCardAction } from './card-action.wire';
 import { readEvent } from './event.wire';
 import { MalformedMessageError } from './malformed-message.error';
 
@@ -93,5 +93,15 @@ describe('readEvent', () => {
       bornAtMs: null,
       data: null,
     });
+  });
+});
+
+describe('isDataRequest', () => {
+  it.each([
+    [{ type: 'dynamicDataCallback', outTrackId: 'card-1' }, true],
+    [{ type: 'actionCallback', outTrackId: 'card-1' }, false],
+    [{ outTrackId: 'card-1', value: { params: { type: 'dynamicDataCallback' } } }, false],
+  ])('tells a request for data from a click: %j', (body, isRequest) => {
+    expect(isDataRequest(JSON.stringify(body))).toBe(isRequest);
   });
 });

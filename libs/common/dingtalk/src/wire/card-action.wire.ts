@@ -79,6 +79,10 @@ export function readCardAction(data: unknown): CardAction {
   };
 }
 
+/** Requests for dynamic data come to the same HTTP address as clicks; there is nothing to keep of them (§F.4). */
+export const isDataRequest = (data: unknown): boolean =>
+  String(asObject(data)?.['type']).startsWith('dynamicData');
+
 const hashOf = (text: string): string => createHash('sha256').update(text).digest('hex');
 
 /** `stop1`, `stop_1` and `stop-1` are `stop`; an id of digits alone stays as it is. */
