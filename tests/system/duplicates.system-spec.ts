@@ -67,6 +67,28 @@ describe('a platform message that comes more than once', () => {
     expect(await installation.admin.turnsOf(first.msgId)).toHaveLength(1);
   });
 
+  it('P3 C34 is answered in its turn, whichever of two gateways it came to', async () => {
+    const person = await bot.person();
+    const questions = Array.from({ length: 16 }, (_, n) => `number ${n} of sixteen`);
+    const sockets = new Set<string>();
+    let conversationId = '';
+    for (const question of questions) {
+      const asked = await bot.ask(person, question);
+      conversationId = asked.conversationId;
+      // The platform has let go of it; no clock but the order of the questions counts.
+      const [delivery] = await eventually('it is acknowledged', async () => {
+        const found = await deliveriesOf(asked.msgId);
+        return found.every(({ state }) => state === 'acked') && found.length > 0 && found;
+      });
+      delivery?.pushes.forEach((push) => sockets.add(push.connectionId));
+    }
+
+    const replies = await bot.untilReplies(conversationId, questions.length, 40_000);
+
+    expect(sockets.size).toBe(2);
+    expect(replies.map(({ text }) => text)).toEqual(questions.map(plainAnswerTo));
+  }, 60_000);
+
   it('P2 C36 is answered once when the gateway that got it died without acknowledging', async () => {
     await installation.sandbox.settings({ redeliveryMs: 1_000, ghostMs: 3_000 });
     const people = await Promise.all(Array.from({ length: 8 }, () => bot.person()));
