@@ -3,10 +3,10 @@ import type { IncomingMessage } from 'node:http';
 import { BodyRefusedError } from './body-refused.error';
 
 export const MAX_BODY_BYTES = 1_048_576;
-/** Bodies in memory at a time, of everybody together: 64 MB at the worst. */
-const MAX_OPEN = 64;
+/** Bodies in memory at a time, of everybody together: 128 MB at the worst. */
+const MAX_OPEN = 128;
 /** Of one channel: whoever knows its address fills its own places, not everybody's. */
-const MAX_OPEN_EACH = 24;
+const MAX_OPEN_EACH = 32;
 /** A body of a megabyte takes a second on a slow line; who takes longer only holds a place. */
 const PATIENCE_MS = 5_000;
 

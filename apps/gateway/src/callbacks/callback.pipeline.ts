@@ -6,6 +6,7 @@ import { Clock, codeOf } from '@common/kernel';
 import { Logger } from '@common/logging';
 
 import { IntakePipeline } from '../intake/intake.pipeline';
+import { within } from '../within';
 import { BodyRefusedError } from './body-refused.error';
 import type { CallbackChannel, CallbackRequest } from './callback-channel';
 import { CallbackDirectory } from './callback-directory.service';
@@ -68,14 +69,8 @@ export class CallbackPipeline {
   }
 
   private async isTaken(channel: CallbackChannel, frame: StreamFrame): Promise<boolean> {
-    const done = new AbortController();
-    const late = this.clock.sleep(DEADLINE_MS, done.signal).then(() => undefined);
-    try {
-      const reply = await Promise.race([this.intake.take(channel, frame), late]);
-      return reply?.code === 200;
-    } finally {
-      done.abort();
-    }
+    const reply = await within(this.clock, DEADLINE_MS, this.intake.take(channel, frame));
+    return reply?.code === 200;
   }
 
   private refusal(request: CallbackRequest, error: unknown): CallbackAnswer {

@@ -5,6 +5,7 @@ import { Clock } from '@common/kernel';
 import { Logger } from '@common/logging';
 import { InjectProducer } from '@common/queue';
 
+import { within } from '../within';
 import type { ChannelEntry, Journaled } from './journal.repository';
 
 /** How long an acknowledgement waits for the queue: the row is enough, and cards want their ack within 2 s. */
@@ -27,8 +28,6 @@ export class InboundWake {
     const adding = this.inbound.enqueue(job).catch((error: unknown) => {
       this.logger.warn('job left to the sweeper', { eventId: id, channelId, error });
     });
-    const done = new AbortController();
-    await Promise.race([adding, this.clock.sleep(ENQUEUE_MS, done.signal)]);
-    done.abort();
+    await within(this.clock, ENQUEUE_MS, adding);
   }
 }

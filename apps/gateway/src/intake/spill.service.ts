@@ -5,6 +5,7 @@ import { Clock, codeOf } from '@common/kernel';
 import { Logger } from '@common/logging';
 
 import { GatewayConfig } from '../gateway.config';
+import { within } from '../within';
 import type { ChannelEntry } from './journal.repository';
 import { SpillStore } from './spill.store';
 
@@ -42,13 +43,7 @@ export class Spill {
   async take(row: ChannelEntry): Promise<boolean> {
     if (!this.isDurable || this.waiting + this.underWay >= this.config.GATEWAY_SPILL_MAX)
       return false;
-    const done = new AbortController();
-    try {
-      const late = this.clock.sleep(TAKE_MS, done.signal).then(() => false);
-      return await Promise.race([this.append(row), late]);
-    } finally {
-      done.abort();
-    }
+    return (await within(this.clock, TAKE_MS, this.append(row))) ?? false;
   }
 
   /** Looks how much waits, of all gateways, and whether Redis may be trusted. @throws when Redis is away */

@@ -6,6 +6,7 @@ import { Clock } from '@common/kernel';
 import { Logger } from '@common/logging';
 
 import { Rounds } from '../rounds';
+import { within } from '../within';
 import type { View } from './decide-ownership';
 import { GatewayRowsRepository } from './gateway-rows.repository';
 import { BEAT_MS, type Claim, type LedgerState, type Release } from './lease';
@@ -166,15 +167,11 @@ export class LeaseRounds {
   }
 
   private async seenInPostgres(): Promise<string[] | undefined> {
-    const done = new AbortController();
     try {
-      const late = this.clock.sleep(ROWS_MS, done.signal).then(() => undefined);
-      return await Promise.race([this.rows.alive(), late]);
+      return await within(this.clock, ROWS_MS, this.rows.alive());
     } catch (error) {
       this.logger.debug('gateways not seen in postgres', { error });
       return undefined;
-    } finally {
-      done.abort();
     }
   }
 }
