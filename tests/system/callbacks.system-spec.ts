@@ -102,6 +102,20 @@ describe('an app in HTTP mode', () => {
     expect(rows).toHaveLength(1);
   });
 
+  it('P9 says that messages come by HTTP once one has come while Stream is refused', async () => {
+    const app = { clientSecret, streamMode: false };
+    await installation.sandbox.call('PUT', `/apps/${bot.clientId}`, app);
+    await overHttp();
+    await installation.admin.call('POST', `/channels/${bot.channelId}/restart`);
+    const refused = await installation.admin.untilState(bot.channelId, 'misconfigured');
+    expect(refused.code).toBe('not_in_stream_mode');
+
+    await bot.answerTo(await bot.person(), 'by HTTP alone');
+
+    const status = await installation.admin.status(bot.channelId);
+    expect(status).toMatchObject({ state: 'connected', code: 'http_callbacks', connections: [] });
+  });
+
   it(`P10 survives ${COUNT} rightly signed bodies that are wrong somewhere`, async () => {
     const secrets: CallbackSecrets = { clientId: bot.clientId, clientSecret, ...callback };
     const { pid } = installation.service('gateway');

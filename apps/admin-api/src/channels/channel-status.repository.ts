@@ -33,6 +33,7 @@ export class ChannelStatusRepository {
         allowance: usage ? allowanceReport(usage) : null,
         lastMessageAt: last?.message_at ?? null,
         lastAnswerAt: last?.answer_at ?? null,
+        refusedStreamSince: last?.refused_at ?? null,
       };
     });
   }
@@ -56,15 +57,22 @@ const USAGE = {
 interface Last {
   message_at: Date | null;
   answer_at: Date | null;
+  refused_at: Date | null;
 }
-/** Two steps into an index each. */
+/** Two steps into an index each, and the channel's history of 30 days: what is older is not known. */
 const LAST = {
   name: 'channel-status.last',
   text: `SELECT
       (SELECT max(received_at) FROM inbound_event
         WHERE tenant_id = $1 AND channel_id = $2 AND kind = 'message') AS message_at,
       (SELECT max(ended_at) FROM delivery
-        WHERE tenant_id = $1 AND channel_id = $2 AND state = 'delivered') AS answer_at`,
+        WHERE tenant_id = $1 AND channel_id = $2 AND state = 'delivered') AS answer_at,
+      (SELECT COALESCE(min(at) FILTER (WHERE code = 'not_in_stream_mode'), now() - interval '30 days')
+         FROM channel_transition
+        WHERE tenant_id = $1 AND channel_id = $2
+          AND at > COALESCE((SELECT max(at) FROM channel_transition
+                              WHERE tenant_id = $1 AND channel_id = $2 AND state = 'connected'),
+                            '-infinity')) AS refused_at`,
 };
 const NOTICES = {
   name: 'channel-status.notices',

@@ -17,7 +17,12 @@ const aReport = (given: Partial<Report> = {}): Report => ({
   ...given,
 });
 const nothingPending = { pending_since: null, pending_tries: 0, pending_error: null };
-const quiet = { lastMessageAt: null, lastAnswerAt: null, allowance: null };
+const quiet = {
+  lastMessageAt: null,
+  lastAnswerAt: null,
+  refusedStreamSince: null,
+  allowance: null,
+};
 const statusOf = (reports: Report[], enabled = true) =>
   statusOfChannel({ ...quiet, ...nothingPending, enabled, reports, notices: [], now });
 
@@ -53,6 +58,24 @@ describe('statusOfChannel', () => {
     expect(statusOf(reports).state).toBe('connected');
     expect(statusOf(reports.filter(({ state }) => state !== 'connected')).state).toBe('connecting');
   });
+
+  it.each([
+    ['not_in_stream_mode', 30, 60, 'connected', 'http_callbacks'],
+    ['not_in_stream_mode', 60, 30, 'misconfigured', 'not_in_stream_mode'],
+    ['not_in_stream_mode', null, 60, 'misconfigured', 'not_in_stream_mode'],
+    ['not_published', 30, 60, 'misconfigured', 'not_published'],
+  ])(
+    'P9 %s, last message %s s ago, refused for %s s: %s, %s',
+    (code, messageAgo, refusedAgo, state, shown) => {
+      const status = statusOfChannel({
+        ...{ ...quiet, ...nothingPending, enabled: true, notices: [], now },
+        reports: [aReport({ state: 'misconfigured', code, connected_at: null })],
+        lastMessageAt: messageAgo === null ? null : ago(messageAgo),
+        refusedStreamSince: ago(refusedAgo),
+      });
+      expect(status).toMatchObject({ state, code: shown, connectedAt: null, connections: [] });
+    },
+  );
 
   it('lets a notice speak for a connected channel only', () => {
     const notices = [{ code: 'quota', message: 'Used up.', user_action: 'Buy.', at: ago(5) }];

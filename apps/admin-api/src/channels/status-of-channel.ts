@@ -34,6 +34,8 @@ export interface StatusFacts extends PendingColumns {
   readonly allowance: AllowanceReport | null;
   readonly lastMessageAt: Date | null;
   readonly lastAnswerAt: Date | null;
+  /** Since when the platform refuses Stream connections of this app; null: it does not. */
+  readonly refusedStreamSince: Date | null;
   /** By the clock of the database, as all the times above. */
   readonly now: Date;
 }
@@ -67,7 +69,7 @@ export function statusOfChannel(facts: StatusFacts): ChannelStatus {
   if (!facts.enabled) return { ...DISABLED, ...NOT_CONNECTED, ...shared, asOf: iso(facts.now) };
   if (!best) return { ...SILENT, ...NOT_CONNECTED, ...shared, asOf: iso(facts.now) };
   return {
-    ...saidOf(best, facts.notices),
+    ...saidOf(isOverHttp(best, facts) ? { ...best, ...OVER_HTTP } : best, facts.notices),
     connectedAt: isOpen(best) ? isoOrNull(best.connected_at) : null,
     uptimeSeconds: isOpen(best) ? secondsSince(best.connected_at, facts.now) : null,
     ...shared,
@@ -87,6 +89,12 @@ const SILENT = {
   message: 'No gateway reports on this channel.',
   userAction: 'Check that at least one gateway is running and reaches the database.',
 } as const;
+const OVER_HTTP = {
+  state: 'connected',
+  code: 'http_callbacks',
+  message: 'Messages of this app arrive by HTTP callback; it does not use Stream mode.',
+  user_action: null,
+} as const;
 const NOT_CONNECTED = { connectedAt: null, uptimeSeconds: null };
 
 /** A notice makes a connected channel a degraded one, in the notice's words. */
@@ -100,6 +108,16 @@ function saidOf(
   const { code, message, user_action: userAction } = isDegraded ? notice : report;
   return { state: isDegraded ? 'degraded' : report.state, code, message, userAction };
 }
+
+/** While the platform refuses Stream connections of an app, a message has one way left to have come. */
+const isOverHttp = (
+  { code }: Report,
+  { refusedStreamSince, lastMessageAt }: StatusFacts,
+): boolean =>
+  code === 'not_in_stream_mode' &&
+  refusedStreamSince !== null &&
+  lastMessageAt !== null &&
+  lastMessageAt > refusedStreamSince;
 
 const isOpen = ({ state }: Report): boolean => state === 'connected' || state === 'degraded';
 

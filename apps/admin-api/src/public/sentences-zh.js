@@ -24,6 +24,7 @@ const SENTENCES = {
     '该应用的机器人没有使用 Stream 模式接收消息。',
     '请在钉钉开发者后台把机器人的消息接收模式设为 Stream，并发布新版本。',
   ],
+  http_callbacks: ['该应用的消息通过 HTTP 回调到达，未使用 Stream 模式。'],
   not_published: ['应用或其机器人尚未发布。', '请在钉钉开发者后台创建版本并发布。'],
   open_rejected: [
     '钉钉拒绝为该应用建立 Stream 连接。',
