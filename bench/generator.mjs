@@ -24,6 +24,8 @@ const now = () => performance.timeOrigin + performance.now();
 
 async function compare({ name, paceMs, most, rounds }) {
   const model = fork(new URL('./model-server.mjs', import.meta.url), [CHUNKS, paceMs].map(String));
+  // Whatever happens here, it does not outlive us.
+  process.once('exit', () => model.kill());
   const [listening] = await once(model, 'message');
   const baseURL = `http://127.0.0.1:${listening.port}/v1`;
   const agent = await addAgent(baseURL);
@@ -56,7 +58,6 @@ async function compare({ name, paceMs, most, rounds }) {
   }
   if (paceMs > 0) delays.push(...firsts);
   await Promise.all([generator.stop(), bare.stop()]);
-  model.kill();
   return { name, most, ours: percentile(ours, 0.5), theirs: percentile(theirs, 0.5) };
 }
 
