@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { Queue } from 'bullmq';
 import { Redis } from 'ioredis';
 import { MeasuredProcess } from './measured-process.mjs';
-import { ms, percentile, until } from './numbers.mjs';
+import { ms, percentile, sleep, until } from './numbers.mjs';
 
 const { ensureBuilt } = await import('../tools/ensure-built.mjs');
 if (!ensureBuilt()) process.exit(2);
@@ -16,8 +16,8 @@ const { BenchStack, root } = await import('./stack.mjs');
 const STREAMS = 100;
 const CHUNKS = 500;
 const MODES = [
-  { name: 'saturated', paceMs: 0, most: 1.5, rounds: 5 },
-  { name: 'paced at 30 ms', paceMs: 30, most: 2, rounds: 2 },
+  { name: 'saturated', paceMs: 0, most: 1.5, rounds: 3 },
+  { name: 'paced at 30 ms', paceMs: 30, most: 2, rounds: 1 },
 ];
 const FIRST_TOKEN_P50_MS = 5;
 const now = () => performance.timeOrigin + performance.now();
@@ -56,6 +56,9 @@ async function compare({ name, paceMs, most, rounds }) {
     theirs.push(await readBare());
     ours.push(await answer());
   }
+  firsts.length = 0;
+  // One after the other: how soon words are passed on, not how a crowd begins.
+  if (paceMs > 0) await answerAll(agent, 40, 50);
   if (paceMs > 0) delays.push(...firsts);
   await Promise.all([generator.stop(), bare.stop()]);
   return { name, most, ours: percentile(ours, 0.5), theirs: percentile(theirs, 0.5) };
@@ -63,10 +66,10 @@ async function compare({ name, paceMs, most, rounds }) {
 
 /** Microseconds of CPU per chunk. */
 async function costOf(measured, work) {
-  const before = await measured.usage();
+  const before = await measured.cpuMicros();
   await work();
-  const after = await measured.usage();
-  return (after.cpuMicros - before.cpuMicros) / (STREAMS * CHUNKS);
+  const after = await measured.cpuMicros();
+  return (after - before) / (STREAMS * CHUNKS);
 }
 
 async function addAgent(baseURL) {
@@ -88,16 +91,14 @@ async function addAgent(baseURL) {
 }
 
 /** Turns as the dispatcher leaves them, and the jobs that wake them. Resolves when all are answered. */
-async function answerAll(versionId) {
-  const ids = Array.from({ length: STREAMS }, () => randomUUID());
+async function answerAll(versionId, count = STREAMS, everyMs = 0) {
+  const ids = Array.from({ length: count }, () => randomUUID());
   await stack.sql.query(SEED, [stack.tenantId, stack.channels[0].id, versionId, ids]);
-  await queue.addBulk(
-    ids.map((turnId) => ({
-      name: 'generation',
-      data: { version: 1, tenantId: stack.tenantId, correlationId: turnId, turnId, wake: 0 },
-      opts: { jobId: `${turnId}-0`, removeOnComplete: true },
-    })),
-  );
+  for (const turnId of ids) {
+    const data = { version: 1, tenantId: stack.tenantId, correlationId: turnId, turnId, wake: 0 };
+    const added = queue.add('generation', data, { jobId: `${turnId}-0`, removeOnComplete: true });
+    if (everyMs > 0) await Promise.all([added, sleep(everyMs)]);
+  }
   let done = 0;
   const look = setInterval(async () => {
     const { rows } = await stack.sql.query(
@@ -108,7 +109,7 @@ async function answerAll(versionId) {
     done = rows[0].n;
   }, 100);
   try {
-    await until('all answered', () => done === STREAMS, 60_000);
+    await until('all answered', () => done === count, 60_000);
   } finally {
     clearInterval(look);
   }
@@ -145,7 +146,7 @@ function report() {
     );
   const [p50, p99] = [percentile(delays, 0.5), percentile(delays, 0.99)];
   console.log(
-    `\nFirst token → reply stream (${delays.length} answers): p50 ${ms(p50)}, p99 ${ms(p99)}`,
+    `\nFirst token → reply stream, 20 answers begun a second (${delays.length}): p50 ${ms(p50)}, p99 ${ms(p99)}`,
   );
   return (
     results.every(({ ours, theirs, most }) => ours <= theirs * most) && p50 <= FIRST_TOKEN_P50_MS

@@ -24,6 +24,14 @@ export class MeasuredProcess {
     return { rss, used, cpuMicros: cpu.user + cpu.system };
   }
 
+  /** Microseconds of CPU since it began, as they are. */
+  async cpuMicros() {
+    const answer = once(this.#child, 'message');
+    this.#child.send('cpu');
+    const [{ cpu }] = await answer;
+    return cpu.user + cpu.system;
+  }
+
   /** Resolves with the next thing it says. */
   async said() {
     return (await once(this.#child, 'message'))[0];
