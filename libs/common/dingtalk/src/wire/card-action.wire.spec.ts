@@ -100,6 +100,7 @@ describe('isDataRequest', () => {
   it.each([
     [{ type: 'dynamicDataCallback', outTrackId: 'card-1' }, true],
     [{ type: 'actionCallback', outTrackId: 'card-1' }, false],
+    [{ type: { toString: 1 }, outTrackId: 'card-1' }, false],
     [{ outTrackId: 'card-1', value: { params: { type: 'dynamicDataCallback' } } }, false],
   ])('tells a request for data from a click: %j', (body, isRequest) => {
     expect(isDataRequest(JSON.stringify(body))).toBe(isRequest);

@@ -81,7 +81,7 @@ export function readCardAction(data: unknown): CardAction {
 
 /** Requests for dynamic data come to the same HTTP address as clicks; there is nothing to keep of them (§F.4). */
 export const isDataRequest = (data: unknown): boolean =>
-  String(asObject(data)?.['type']).startsWith('dynamicData');
+  looseId.parse(asObject(data)?.['type'])?.startsWith('dynamicData') ?? false;
 
 const hashOf = (text: string): string => createHash('sha256').update(text).digest('hex');
 
