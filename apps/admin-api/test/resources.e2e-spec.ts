@@ -282,6 +282,29 @@ describe('configured resources', () => {
     expect((await api.delete(`/organizations/${organization.id}`)).status).toBe(204);
   });
 
+  it('makes an organization that was learned from a message the caller’s, and limits it from then on', async () => {
+    const id = randomUUID();
+    await api.sql(
+      `INSERT INTO organization (id, tenant_id, corp_id, name, learned)
+       SELECT $1, id, 'dinglearned', 'dinglearned', true FROM tenant WHERE slug = 'default'`,
+      [id],
+    );
+    const channel = await api.channel({ organizationId: id });
+    const before = (await api.get(`/channels/${channel.id}/status`)).body;
+
+    const made = await api.created('/organizations', {
+      corpId: 'dinglearned',
+      name: 'Ours',
+      apiCallsPerMonth: 0,
+      messagesPerMonth: 0,
+    });
+
+    expect(made).toMatchObject({ id, name: 'Ours', learned: false });
+    expect(before.allowance).toMatchObject({ pace: 'balanced', apiCalls: { limit: 5_000 } });
+    const after = (await api.get(`/channels/${channel.id}/status`)).body;
+    expect(after.allowance).toMatchObject({ pace: 'exhausted' });
+  });
+
   it('tells the other services of changes, after they are committed', async () => {
     const heard = await api.listen();
 

@@ -1,6 +1,6 @@
 import { derivedId } from '@common/kernel';
 import { migrate } from '@common/persistence';
-import { anId, OwnStores, Rows } from '@common/testing';
+import { anId, anInboundMessage, OwnStores, Rows } from '@common/testing';
 
 import { SpecDispatcher } from './dispatcher.fixture';
 
@@ -115,6 +115,23 @@ describe('a question', () => {
     expect(await stores.sql(`SELECT member_id FROM identity WHERE value = 'staff-1'`)).toHaveLength(
       1,
     );
+  });
+
+  it('tells to which organisation the bot belongs, unless somebody said so', async () => {
+    const channel = await rows.aChannel();
+    const dispatcher = await aDispatcher();
+    const organization = () =>
+      stores.one(
+        `SELECT o.id, o.corp_id, o.learned FROM organization o JOIN channel c ON c.organization_id = o.id WHERE c.id = $1`,
+        [channel],
+      );
+
+    await dispatcher.run(await rows.anEvent(channel, aThreadId()));
+    const learned = await organization();
+    await dispatcher.run(await rows.anEvent(channel, aThreadId()));
+
+    expect(learned).toMatchObject({ corp_id: anInboundMessage().corpId, learned: true });
+    expect(await organization()).toEqual(learned);
   });
 
   it('P3 never lets a second turn of a thread be open', async () => {

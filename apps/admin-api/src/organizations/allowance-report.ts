@@ -8,7 +8,7 @@ import {
   forecastOf,
   presentationOf,
 } from '@common/domain';
-import { allowancesOf, type AllowanceRow } from '@common/persistence';
+import { allowancesOf, type AllowanceRow, spendableOf } from '@common/persistence';
 
 const one = z.object({
   limit: z.number().int(),
@@ -43,11 +43,9 @@ export interface UsageColumns extends Record<string, unknown> {
 /** What administrators read of the monthly allowances; null when nobody said to which organisation the channel belongs. */
 export function allowanceReport(row: UsageColumns): AllowanceReport | null {
   if (!row.allowance) return null;
-  const allowances = allowancesOf(row.allowance, {
-    api: row.api_refused,
-    message: row.message_refused,
-  });
-  const { pace, textWays } = presentationOf(allowances, row.pace);
+  const refused = { api: row.api_refused, message: row.message_refused };
+  const allowances = allowancesOf(row.allowance, refused);
+  const { pace, textWays } = presentationOf(spendableOf(row.allowance, refused), row.pace);
   return {
     month: String(row.allowance.month).slice(0, 7),
     apiCalls: figures(allowances.apiCalls, allowances),

@@ -24,6 +24,11 @@ export const organizationView = z.object({
   edition: organizationFields.shape.edition.unwrap(),
   apiCallsPerMonth: perMonth.nullable(),
   messagesPerMonth: perMonth.nullable(),
+  learned: z
+    .boolean()
+    .describe(
+      'Found in a message, set up by nobody: its edition is assumed, so it is counted but our count refuses it nothing',
+    ),
   allowance: allowanceReportSchema,
   ...stamps,
 });

@@ -12,6 +12,7 @@ export interface OrganizationRow {
   edition: OrganizationFields['edition'];
   api_calls_per_month: number | null;
   messages_per_month: number | null;
+  learned: boolean;
   created_at: Date;
   updated_at: Date;
   revision: number;
@@ -22,7 +23,7 @@ export interface OrganizationRow {
   message_refused: boolean;
 }
 
-const COLUMNS = `id, corp_id, name, edition, api_calls_per_month, messages_per_month, created_at, updated_at,
+const COLUMNS = `id, corp_id, name, edition, api_calls_per_month, messages_per_month, learned, created_at, updated_at,
   revision, created_at::text AS cursor_at, 'smooth' AS pace,
   allowance_report(id, edition, api_calls_per_month, messages_per_month) AS allowance,
   COALESCE((SELECT bool_or(allowance_refused(c.tenant_id, c.id, 'api')) FROM channel c
@@ -66,18 +67,25 @@ export class OrganizationsRepository {
     return row;
   }
 
+  /** One that was learned becomes the caller's. @returns undefined when somebody set this organisation up already */
   async insert(
     tx: Tx,
     tenantId: string,
     id: string,
     fields: OrganizationFields,
-  ): Promise<OrganizationRow> {
+  ): Promise<OrganizationRow | undefined> {
     const [row] = await tx.query<OrganizationRow>(
       `INSERT INTO organization (tenant_id, id, corp_id, name, edition, api_calls_per_month, messages_per_month)
-        VALUES ($1, $2, $3, $4, $5, $6, $7) RETURNING ${COLUMNS}`,
+        VALUES ($1, $2, $3, $4, $5, $6, $7)
+        ON CONFLICT (tenant_id, corp_id) WHERE deleted_at IS NULL DO UPDATE
+           SET name = EXCLUDED.name, edition = EXCLUDED.edition, api_calls_per_month = EXCLUDED.api_calls_per_month,
+               messages_per_month = EXCLUDED.messages_per_month, learned = false, updated_at = now(),
+               revision = organization.revision + 1
+         WHERE organization.learned
+        RETURNING ${COLUMNS}`,
       [tenantId, id, ...values(fields)],
     );
-    return row as OrganizationRow;
+    return row;
   }
 
   async update(
@@ -88,7 +96,7 @@ export class OrganizationsRepository {
   ): Promise<OrganizationRow> {
     const [row] = await tx.query<OrganizationRow>(
       `UPDATE organization SET corp_id = $3, name = $4, edition = $5, api_calls_per_month = $6,
-          messages_per_month = $7, updated_at = now(), revision = revision + 1
+          messages_per_month = $7, learned = false, updated_at = now(), revision = revision + 1
         WHERE ${LIVE} AND id = $2 RETURNING ${COLUMNS}`,
       [tenantId, id, ...values(fields)],
     );

@@ -47,6 +47,7 @@ export class OrganizationsService {
     return sayingWhoHasIt(
       this.changes.write(caller, { action: 'organization.create' }, async (tx) => {
         const row = await this.organizations.insert(tx, caller.tenantId, newId(), fields);
+        if (!row) throw corpIdTaken();
         return { result: view(row), resourceId: row.id, after: view(row) };
       }),
     );
@@ -88,12 +89,15 @@ function present(row: OrganizationRow | undefined): OrganizationRow {
   return row;
 }
 
+const corpIdTaken = (): ConflictError =>
+  new ConflictError('corp_id_taken', 'An organization with this corpId exists already.');
+
 async function sayingWhoHasIt<T>(write: Promise<T>): Promise<T> {
   try {
     return await write;
   } catch (error) {
     if (!violatesUnique(error, 'organization_corp')) throw error;
-    throw new ConflictError('corp_id_taken', 'An organization with this corpId exists already.');
+    throw corpIdTaken();
   }
 }
 
@@ -112,6 +116,7 @@ const view = (row: OrganizationRow): OrganizationView => ({
   edition: row.edition,
   apiCallsPerMonth: row.api_calls_per_month,
   messagesPerMonth: row.messages_per_month,
+  learned: row.learned,
   allowance: reportOf(row),
   createdAt: iso(row.created_at),
   updatedAt: iso(row.updated_at),

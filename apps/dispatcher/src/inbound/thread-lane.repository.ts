@@ -10,6 +10,7 @@ import {
   type SessionScope,
   welcomeSettings,
 } from '@common/domain';
+import { derivedId } from '@common/kernel';
 import type { Tx } from '@common/persistence';
 
 import { settingsOf } from '../asking/channel-settings';
@@ -118,6 +119,30 @@ export class ThreadLaneRepository {
       `INSERT INTO thread (id, tenant_id, channel_id, conversation_id, member_id)
        VALUES ($1, $2, $3, $4, $5) ON CONFLICT DO NOTHING`,
       [thread.threadId, thread.tenantId, thread.channelId, thread.conversationId, thread.memberId],
+    );
+  }
+
+  /**
+   * Notes to which organisation the bot of a channel belongs, unless somebody said so (design §9). The row is nobody's:
+   * its edition is only assumed.
+   */
+  async learnOrganization(
+    tx: Tx,
+    tenantId: string,
+    channelId: string,
+    corpId: string,
+  ): Promise<void> {
+    await tx.query(
+      `INSERT INTO organization (id, tenant_id, corp_id, name, learned)
+       SELECT $1, $2, $3, $3, true FROM channel WHERE tenant_id = $2 AND id = $4 AND organization_id IS NULL
+       ON CONFLICT DO NOTHING`,
+      [derivedId('organization', tenantId, corpId), tenantId, corpId, channelId],
+    );
+    await tx.query(
+      `UPDATE channel c SET organization_id = o.id FROM organization o
+        WHERE c.tenant_id = $1 AND c.id = $2 AND c.organization_id IS NULL
+          AND o.tenant_id = $1 AND o.corp_id = $3 AND o.deleted_at IS NULL`,
+      [tenantId, channelId, corpId],
     );
   }
 

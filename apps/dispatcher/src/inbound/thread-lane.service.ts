@@ -123,6 +123,7 @@ export class ThreadLane {
       conversation,
       memberId,
     });
+    if (message.corpId) await this.rows.learnOrganization(tx, tenantId, channelId, message.corpId);
     await this.rows.lock(tx, tenantId, threadId);
   }
 

@@ -57,7 +57,9 @@ export class UsageRepository {
   async takeInbound(): Promise<UsedAllowance[]> {
     await this.database.acrossTenantsOnce('reconcile', OPEN_MONTH);
     const rows = await this.database.acrossTenantsOnce<Row>('reconcile', INBOUND);
-    return rows.map((row) => ({
+    // Of an assumed edition nobody is warned: it may be a larger one.
+    const known = rows.filter(({ allowance }) => !allowance.isAssumed);
+    return known.map((row) => ({
       tenantId: row.tenant_id,
       organizationId: row.organization_id,
       edition: row.allowance.edition,

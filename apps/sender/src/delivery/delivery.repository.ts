@@ -2,13 +2,13 @@ import { Injectable } from '@nestjs/common';
 
 import { Incarnation } from '@common/bootstrap';
 import { Secret } from '@common/config';
-import { type Allowances, type CardSettings, type Locale, presentationOf } from '@common/domain';
+import { type CardSettings, type Locale, presentationOf } from '@common/domain';
 import { SecretBox } from '@common/kernel';
 import {
-  allowancesOf,
   type AllowanceRow,
   Database,
   type DeliveryTarget,
+  spendableOf,
   type Work,
   workOf,
 } from '@common/persistence';
@@ -131,7 +131,8 @@ export class DeliveryRepository {
     lease: Lease,
     signal: AbortSignal,
   ): ClaimedDelivery {
-    const { pace, textWays } = presentationOf(allowancesIn(row), row.card.pace);
+    const refused = { api: row.api_refused, message: row.message_refused };
+    const { pace, textWays } = presentationOf(spendableOf(row.allowance, refused), row.card.pace);
     return {
       id: row.id,
       tenantId,
@@ -161,19 +162,6 @@ export class DeliveryRepository {
       },
     };
   }
-}
-
-/** The platform's word counts without an organisation too. */
-function allowancesIn(row: ClaimRow): Allowances | null {
-  const refused = { api: row.api_refused, message: row.message_refused };
-  if (row.allowance) return allowancesOf(row.allowance, refused);
-  if (!refused.api && !refused.message) return null;
-  const plenty = { limit: Number.MAX_SAFE_INTEGER, used: 0 };
-  return {
-    apiCalls: { ...plenty, isRefused: refused.api },
-    messages: { ...plenty, isRefused: refused.message },
-    ...{ answers: 0, elapsedDays: 0, monthDays: 30 },
-  };
 }
 
 /** Ours by the row, but in nobody's hands: work that ended without a word. Claims of this moment are left alone. */

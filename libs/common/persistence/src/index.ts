@@ -16,4 +16,4 @@ export { reaskTurn, type Reasked } from './turn-reask';
 export { askTurnToStop, endQueuedTurn, type StoppedBy } from './turn-stop';
 export { activateNext, workOf, type DeliveryTarget, type Work } from './work';
 export { whileAway } from './while-away';
-export { allowancesOf, type AllowanceRow } from './allowance-row';
+export { allowancesOf, type AllowanceRow, spendableOf } from './allowance-row';

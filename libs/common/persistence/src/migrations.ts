@@ -12,6 +12,7 @@ import { CardDebtTries1764031342000 } from './migrations/1764031342000-card-debt
 import { MemberMapping1764031697000 } from './migrations/1764031697000-member-mapping';
 import { Waiting1764031919000 } from './migrations/1764031919000-waiting';
 import { ChosenModel1764032994000 } from './migrations/1764032994000-chosen-model';
+import { LearnedOrganizations1764034087000 } from './migrations/1764034087000-learned-organizations';
 
 /** Every migration, oldest first. Never edit or reorder one that has landed. */
 export const migrations = [
@@ -29,4 +30,5 @@ export const migrations = [
   MemberMapping1764031697000,
   Waiting1764031919000,
   ChosenModel1764032994000,
+  LearnedOrganizations1764034087000,
 ];
