@@ -107,11 +107,18 @@ describe('ThreadLane', () => {
         made.push(thread);
         return Promise.resolve();
       },
+      learnOrganization: (_tx, _tenantId, _channelId, corpId) => {
+        made.push(corpId);
+        return Promise.resolve();
+      },
     });
 
     await lane.drain(job(), nothing, nothing);
 
-    expect(made).toMatchObject([{ threadId: anId('thread'), memberId: anId('member') }]);
+    expect(made).toMatchObject([
+      { threadId: anId('thread'), memberId: anId('member') },
+      aLaneEvent().message.corpId,
+    ]);
   });
 
   it('makes a thread that a group shares without a member', async () => {
@@ -129,6 +136,7 @@ describe('ThreadLane', () => {
         made.push(thread);
         return Promise.resolve();
       },
+      learnOrganization: () => Promise.resolve(),
     });
 
     await lane.drain(job(), nothing, nothing);
