@@ -15,6 +15,8 @@ const AWAY = /^(080|57P|53)/;
 const SOCKET = new Set([
   'ECONNREFUSED',
   'ECONNRESET',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
   'ETIMEDOUT',
   'EPIPE',
   'ENOTFOUND',
@@ -32,8 +34,11 @@ export function isDatabaseAway(error: unknown): boolean {
   );
 }
 
-/** Serialization failure, deadlock, lock not available, cancelled statement: the same work may succeed the next time. */
-const PASSING = new Set(['40001', '40P01', '55P03', '57014']);
+/**
+ * Serialization failure, deadlock, lock not available, cancelled statement, a standby that is not the primary yet: the
+ * same work may succeed the next time.
+ */
+const PASSING = new Set(['40001', '40P01', '55P03', '57014', '25006']);
 
 /** Whether a failed transaction says nothing about its content: worth another try, nobody's fault. */
 export const isPassingFailure = (error: unknown): boolean =>
