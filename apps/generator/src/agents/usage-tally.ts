@@ -17,7 +17,12 @@ export class UsageTally {
   toolCalls = 0;
   private usage: Omit<Usage, 'toolCalls'> | null = null;
 
-  add(used: TokenUsage, model: ModelAccess | null, isEstimated = false): void {
+  add(said: TokenUsage, model: ModelAccess | null, isEstimated = false): void {
+    const used = {
+      inputTokens: whole(said.inputTokens),
+      outputTokens: whole(said.outputTokens),
+      cachedTokens: whole(said.cachedTokens),
+    };
     const sum = this.usage ?? {
       inputTokens: 0,
       outputTokens: 0,
@@ -40,4 +45,13 @@ export class UsageTally {
     const none = { inputTokens: 0, outputTokens: 0, cachedTokens: 0, cost: 0, isEstimated: false };
     return { ...(this.usage ?? none), toolCalls: this.toolCalls };
   }
+}
+
+/** More tokens than any model reads; a larger number is no number of tokens. */
+const MOST = 1e12;
+
+/** Providers write counts as words, fractions or nonsense; Postgres keeps whole ones. */
+function whole(tokens: unknown): number {
+  const count = Math.round(Number(tokens));
+  return count > 0 && count <= MOST ? count : 0;
 }
