@@ -26,7 +26,7 @@ function aDesk(rows: Partial<PermitRepository> = {}) {
     standIn<PermitRepository>({
       offerSlots: (slots) => {
         offered.push(slots);
-        return Promise.resolve();
+        return Promise.resolve(true);
       },
       waiting: (): Promise<WaitingPools[]> => Promise.resolve([]),
       dismiss: (): Promise<WokenTurn[]> => Promise.resolve([]),
@@ -75,6 +75,28 @@ describe('PermitDesk', () => {
 
     expect(offered).toEqual([8]);
     expect(granted).toEqual([['channel:1'], ['channel:1']]);
+  });
+
+  it('offers its slots until Postgres has them: a flap at the start costs no process', async () => {
+    const tries = [
+      (): Promise<boolean> => Promise.reject(new Error('gone')),
+      () => Promise.resolve(false),
+    ];
+    const offered: number[] = [];
+    const { desk, clock } = aDesk({
+      offerSlots: (slots) => {
+        const refuse = tries.shift();
+        if (refuse) return refuse();
+        offered.push(slots);
+        return Promise.resolve(true);
+      },
+    });
+
+    await desk.start();
+    await clock.pass(5_000);
+    await desk.stop();
+
+    expect(offered).toEqual([8]);
   });
 
   it('wakes those who were cancelled while they waited', async () => {

@@ -18,6 +18,7 @@ const LOOK_EVERY_MS = 1_000;
 @Injectable()
 export class PermitDesk {
   private readonly looks: Periodic;
+  private hasOffered = false;
 
   constructor(
     private readonly config: GeneratorConfig,
@@ -31,7 +32,9 @@ export class PermitDesk {
   }
 
   async start(): Promise<void> {
-    await this.permits.offerSlots(this.config.GENERATOR_CONCURRENCY);
+    await this.offer().catch((error: unknown) =>
+      this.logger.debug('slots left to the next look', { error }),
+    );
     this.looks.start();
   }
 
@@ -48,11 +51,17 @@ export class PermitDesk {
   }
 
   async look(): Promise<void> {
+    await this.offer();
     await this.wake(await this.permits.letGo());
     const waiting = await this.permits.waiting();
     if (waiting.length === 0) return;
     await this.wake(await this.permits.dismiss());
     for (const { tenantId, pools } of waiting) await this.grant(tenantId, pools);
+  }
+
+  /** Until Postgres has it: a database that is away for a moment costs neither the process nor its slots. */
+  private async offer(): Promise<void> {
+    this.hasOffered ||= await this.permits.offerSlots(this.config.GENERATOR_CONCURRENCY);
   }
 
   private async grant(tenantId: string, pools: readonly string[]): Promise<void> {

@@ -26,12 +26,16 @@ export class PermitRepository {
     private readonly incarnation: Incarnation,
   ) {}
 
-  /** How many turns this process can answer at a time: permits are parts of all living processes' slots. */
-  async offerSlots(slots: number): Promise<void> {
-    await this.database.platformOnce('UPDATE incarnation SET slots = $2 WHERE id = $1', [
-      this.incarnation.id,
-      slots,
-    ]);
+  /**
+   * How many turns this process can answer at a time: permits are parts of all living processes' slots.
+   * @returns false when no heartbeat has reached Postgres yet
+   */
+  async offerSlots(slots: number): Promise<boolean> {
+    const rows = await this.database.platformOnce(
+      'UPDATE incarnation SET slots = $2 WHERE id = $1 RETURNING id',
+      [this.incarnation.id, slots],
+    );
+    return rows.length === 1;
   }
 
   /** Gives what is free in these pools to those who wait, the oldest first. */
