@@ -19,7 +19,7 @@ export class GeneratorConfig extends validatedEnv(
       .number()
       .int()
       .positive()
-      .default(200)
+      .default(400)
       .describe('Turns that one generator answers at the same time'),
     MODEL_CONNECT_TIMEOUT_MS: ms(10_000).describe('How long reaching a model server may take'),
     MODEL_SILENCE_TIMEOUT_MS: ms(60_000).describe(
