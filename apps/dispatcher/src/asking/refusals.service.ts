@@ -24,9 +24,10 @@ export class Refusals {
     if (await this.askers.mayBeRefused(tx, event, asker.memberId))
       return { works: [await this.replies.reply(event, refusal.key, refusal.text, tx)] };
     await this.lane.close(tx, event.tenantId, event.id, refusal.key);
+    // Others of a group, or a command, would wait behind a rest.
+    if (refusal.key !== 'queueFull' || event.thread.memberId === null) return {};
     // The queue is full for whatever waits with it, as long as no command comes in between.
-    if (refusal.key === 'queueFull' && event.thread.memberId !== null)
-      await this.lane.closeBacklog(tx, event.tenantId, event.threadId, refusal.key);
+    await this.lane.closeBacklog(tx, event.tenantId, event.threadId, refusal.key);
     return { isFlood: true };
   }
 }

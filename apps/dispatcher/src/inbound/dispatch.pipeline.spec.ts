@@ -48,6 +48,7 @@ const workFor = ({ id }: LaneEvent): Aftermath => ({
 function aDispatch(
   waiting: LaneEvent[],
   apply = (event: LaneEvent) => Promise.resolve(workFor(event)),
+  lane = laneWith(waiting),
 ) {
   const generation = new RecordingProducer(generationQueue);
   const delivery = new RecordingProducer(deliveryQueue);
@@ -55,7 +56,7 @@ function aDispatch(
   const announcer = new FakeAnnouncer();
   const clock = new ManualClock();
   const pipeline = new DispatchPipeline(
-    laneWith(waiting),
+    lane,
     standIn<LooseEvents>({}),
     standIn<Introductions>({}),
     standIn<EventEffect>({ apply }),
@@ -144,6 +145,26 @@ describe('DispatchPipeline', () => {
     expect(waiting).toHaveLength(0);
     await clock.pass(250);
     await run;
+  });
+
+  it('P10 rests with two workers at most: a crowd that is refused holds up nobody else', async () => {
+    let resting = 0;
+    const lane = standIn<ThreadLane>({
+      ...laneWith([]),
+      drain: async (_job, effect, afterCommit) => {
+        const left = await effect(aLaneEvent(), standIn<Tx>({}));
+        resting += 1;
+        await afterCommit(left);
+        resting -= 1;
+      },
+    });
+    const { pipeline, clock } = aDispatch([], () => Promise.resolve({ isFlood: true }), lane);
+    const runs = ['1', '2', '3', '4'].map((n) => pipeline.run(anInboundJob({ eventId: anId(n) })));
+
+    await settled();
+    expect(resting).toBe(2);
+    await clock.pass(250);
+    await Promise.all(runs);
   });
 
   it('settles what belongs to no thread alone, and does what it left', async () => {

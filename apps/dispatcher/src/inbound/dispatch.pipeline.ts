@@ -12,6 +12,8 @@ import { ThreadLane } from './thread-lane.service';
 
 /** A person who is refused without a word is looked at four times a second, not at each message. */
 const FLOOD_REST_MS = 250;
+/** A rest keeps a worker from others: a crowd that is refused is worked off without. */
+const MOST_RESTING = 2;
 
 /**
  * Brings one thread up to date: its unprocessed messages become turns or replies, in order. Clicks and platform events
@@ -22,6 +24,8 @@ const FLOOD_REST_MS = 250;
  */
 @Injectable()
 export class DispatchPipeline {
+  private resting = 0;
+
   constructor(
     private readonly lane: ThreadLane,
     private readonly loose: LooseEvents,
@@ -49,8 +53,18 @@ export class DispatchPipeline {
       // After commit. If we die here, the sweeper wakes the rows.
       async (aftermath) => {
         await this.followUp.on(envelope, aftermath);
-        if (aftermath.isFlood) await this.clock.sleep(FLOOD_REST_MS);
+        if (aftermath.isFlood) await this.rest();
       },
     );
+  }
+
+  private async rest(): Promise<void> {
+    if (this.resting >= MOST_RESTING) return;
+    this.resting += 1;
+    try {
+      await this.clock.sleep(FLOOD_REST_MS);
+    } finally {
+      this.resting -= 1;
+    }
   }
 }
