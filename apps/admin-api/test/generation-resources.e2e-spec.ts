@@ -191,6 +191,25 @@ describe('what the generator works with', () => {
     expect((await api.delete(`/budgets/${created.id}`)).status).toBe(204);
   });
 
+  it('are created with the fields of their views: null says that one is not set', async () => {
+    const model = await api.created('/models', {
+      ...{ name: 'Nulls', provider: 'demo', baseUrl: null, apiKey: null, upstreamModel: null },
+      ...{ params: { stream_options: null }, maxConcurrent: null },
+    });
+    expect(model).toMatchObject({ baseUrl: null, params: { stream_options: null } });
+    const agent = await api.created('/agents', {
+      ...{ name: 'Nulls', kind: 'llm', instructions: '', modelId: model.id, tools: [] },
+      ...{ fallbackModelId: null, limits: { timeoutSeconds: 30 } },
+    });
+    expect(agent).toMatchObject({ fallbackModelId: null, modelId: model.id });
+    const channel = await api.created('/channels', {
+      ...{ name: 'Nulls', clientId: 'nulls', clientSecret: 's', robotCode: null },
+      ...{ defaultAgentId: agent.id, defaultModelId: null, organizationId: null, callback: null },
+    });
+    expect(channel).toMatchObject({ robotCode: null, defaultAgentId: agent.id });
+    expect((await api.post('/agents', { name: null, kind: 'llm' })).status).toBe(400);
+  });
+
   it('content rules find something', async () => {
     const rule = { name: 'R', direction: 'both', action: 'mask', kinds: ['phone'] };
     expect(await api.created('/content-rules', rule)).toMatchObject({ ...rule, words: [] });

@@ -2,6 +2,7 @@ import { createZodDto } from 'nestjs-zod';
 import { z } from 'zod';
 
 import { mergePatchSchema } from '../http/merge-patch-schema';
+import { nullIsUnset } from '../http/null-is-unset';
 import { pageOf, pageQuery } from '../http/page';
 import { httpUrl, name, stamps } from '../http/wire';
 
@@ -74,7 +75,7 @@ export const agentView = z.object({
   ...stamps,
 });
 
-export class CreateAgentDto extends createZodDto(agentFields) {}
+export class CreateAgentDto extends createZodDto(nullIsUnset(agentFields)) {}
 // A member that is given as null is removed; arrays are replaced as a whole.
 export class UpdateAgentDto extends createZodDto(mergePatchSchema(fields)) {}
 export class ListAgentsDto extends createZodDto(pageQuery) {}

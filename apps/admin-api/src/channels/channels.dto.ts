@@ -14,6 +14,7 @@ import {
 } from '@common/domain';
 
 import { mergePatchSchema } from '../http/merge-patch-schema';
+import { nullIsUnset } from '../http/null-is-unset';
 import { pageOf, pageQuery } from '../http/page';
 import { isoTime, name, stamps } from '../http/wire';
 
@@ -153,7 +154,7 @@ export const channelView = z.object({
   ...stamps,
 });
 
-export class CreateChannelDto extends createZodDto(channelFields) {}
+export class CreateChannelDto extends createZodDto(nullIsUnset(channelFields)) {}
 export class UpdateChannelDto extends createZodDto(mergePatchSchema(channelFields)) {}
 export class NewSecretDto extends createZodDto(newSecret) {}
 export class ListChannelsDto extends createZodDto(pageQuery) {}

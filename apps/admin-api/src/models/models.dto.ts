@@ -3,6 +3,7 @@ import { z } from 'zod';
 
 import { headers } from '../http/headers';
 import { mergePatchSchema } from '../http/merge-patch-schema';
+import { nullIsUnset } from '../http/null-is-unset';
 import { pageOf, pageQuery } from '../http/page';
 import { httpUrl, json, name, stamps } from '../http/wire';
 
@@ -116,7 +117,7 @@ export const modelTest = z.object({
 });
 export type ModelCheck = z.output<typeof modelTest>['checks'][number];
 
-export class CreateModelDto extends createZodDto(modelFields) {}
+export class CreateModelDto extends createZodDto(nullIsUnset(modelFields)) {}
 export class UpdateModelDto extends createZodDto(mergePatchSchema(fields)) {}
 export class ListModelsDto extends createZodDto(pageQuery) {}
 export class ModelDto extends createZodDto(modelView) {}
