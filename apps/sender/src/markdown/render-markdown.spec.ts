@@ -16,6 +16,26 @@ describe('renderMarkdown', () => {
     for (const text of known) expect([card(text), message(text)]).toEqual([text, text]);
   });
 
+  it.each([
+    'ok',
+    ' ok ',
+    '\n\n  ok\n',
+    '2 * 3 * 4, snake_case_name, *x and _y',
+    '1 < 2 & 3 > 2 && a<b',
+    '<b>hi</b> &amp; \\*not\\*',
+    '#hash and 1. and - and $5',
+    '    indented\nnext',
+    '1. a\n1. b',
+    '[a]: http://x.y',
+    '~~gone~~ `a',
+    '😀 👨‍👩‍👧 𠮷 字',
+    '\ufeffa\u2028b\u00a0c\tд',
+    'a\n\n\n\nb\n \nc',
+    '{"a": [1, "x_y"]}',
+  ])('changes nothing of %j', (text) => {
+    expect([card(text), message(text)]).toEqual([text, text]);
+  });
+
   it('C97 puts the blank line before a table that DingTalk wants', () => {
     const table = '| a | b |\n|---|---|\n| 1 | 2 |';
     expect(card(`So:\n${table}\n`)).toBe(`So:\n\n${table}\n`);
@@ -30,6 +50,7 @@ describe('renderMarkdown', () => {
     expect(card('one\ntwo  \nthree')).toBe('one<br>\ntwo<br>\nthree');
     expect(message('one\ntwo')).toBe('one\ntwo');
     expect(card('- one\n- two\n')).toBe('- one\n- two\n');
+    expect(card('one<br>\ntwo<br/>\nthree\\\nfour')).toBe('one<br>\ntwo<br>\nthree<br>\nfour');
     expect(card('`a\nb` c\nd')).toBe('`a\nb` c<br>\nd');
   });
 

@@ -63,10 +63,20 @@ const latexAsCode = (text: string): string =>
 const image = ({ raw, href, text }: Tokens.Image): string =>
   /^(https?:\/\/|[@$])/.test(href) ? raw : text;
 
-const withBreaks = (parts: readonly string[]): string =>
-  parts
-    .map((part) => (part.startsWith('`') ? part : part.replace(/ *(?:<br>)?\n/g, '<br>\n')))
+/** Between code spans, whose line ends are blanks. A line that was broken by other marks is not broken twice. */
+function withBreaks(parts: readonly string[]): string {
+  const runs: string[] = [];
+  for (const part of parts) {
+    const before = runs.at(-1);
+    if (before === undefined || part.startsWith('`') || before.startsWith('`')) runs.push(part);
+    else runs[runs.length - 1] = before + part;
+  }
+  return runs
+    .map((run) =>
+      run.startsWith('`') ? run : run.replace(/(?: *(?:<br ?\/?>)| *|\\)\n/gi, '<br>\n'),
+    )
     .join('');
+}
 
 /** A quote without blocks in it is one paragraph to DingTalk: its lines are joined. */
 function quote({ raw, tokens }: Tokens.Blockquote, surface: Surface): string {
