@@ -58,10 +58,15 @@ export class Stage {
       remember: (_delivery: unknown, { code }: { code: string }) =>
         Promise.resolve(void this.noticed.push(code)),
     } as unknown as CardNotices;
-    const calls = new PlatformCalls(this.budget, anOpenGate(), this.ledger.ledger, config, {
-      now: () => 0,
-      sleep: () => Promise.resolve(),
-    });
+    const hasty = { now: () => 0, sleep: () => Promise.resolve() };
+    const calls = new PlatformCalls(
+      this.budget,
+      anOpenGate(),
+      this.ledger.ledger,
+      config,
+      hasty,
+      this.platform.client,
+    );
     this.cards = new CardShow(this.platform.client, calls, deliveries, notices, logger);
     this.wordsOnCard = new WordsOnCard(this.cards, this.stream(), clock, logger);
     const watch = { follow: () => this.turn, unfollow: () => undefined } as unknown as TurnWatch;

@@ -22,6 +22,7 @@ export class FakePlatform {
 
   // The rest of the client opens connections; this is all of it that the sender calls.
   readonly client = {
+    tokens: { warm: () => Promise.resolve() },
     cards: {
       create: async (_app: unknown, card: NewCard): Promise<CardDelivery> => {
         await this.take('create', JSON.stringify(card.params), card);

@@ -1,4 +1,5 @@
 import {
+  type DingTalkClient,
   DingTalkIpBannedError,
   DingTalkQuotaError,
   DingTalkRejectedError,
@@ -40,12 +41,16 @@ function someCalls(failures: (() => Error)[] = []) {
     pass: () => Promise.resolve(void log.push('gate')),
     ban: () => Promise.resolve(void log.push('ban')),
   };
+  const tokens = standIn<DingTalkClient['tokens']>({
+    warm: () => Promise.resolve(void log.push('token')),
+  });
   const calls = new PlatformCalls(
     budget,
     standIn<EgressGate>(gate),
     ledger.ledger,
     standIn<SenderConfig>({ SENDER_CALL_TIMEOUT_MS: 4_000 }),
     clock,
+    standIn<DingTalkClient>({ tokens }),
   );
   const call = (): Promise<string> => {
     log.push('call');
@@ -59,11 +64,17 @@ function someCalls(failures: (() => Error)[] = []) {
 }
 
 describe('PlatformCalls', () => {
-  it('P7 waits for its turn at app and path, then passes the gate, then looks at the lease, then calls', async () => {
+  it('P7 fetches a token, waits for its turn at app and path, then passes the gate, then looks at the lease, then calls', async () => {
     const { calls, log, call, caller } = someCalls();
 
     expect(await calls.once(caller, kind, call)).toBe('done');
-    expect(log).toEqual(['turn of ding1 /p 18/s for text of thread-1', 'gate', 'lease', 'call']);
+    expect(log).toEqual([
+      'token',
+      'turn of ding1 /p 18/s for text of thread-1',
+      'gate',
+      'lease',
+      'call',
+    ]);
   });
 
   it('late: makes no call that could outlive the lease', async () => {
@@ -144,7 +155,7 @@ describe('PlatformCalls', () => {
   it('P7 waits with a frame until nobody else wants the slot, and makes it once', async () => {
     const { calls, log, frame, caller } = someCalls();
     expect(await calls.frame(caller, '/p', wanted, frame)).toBe(true);
-    expect(log[0]).toBe('turn of ding1 /p 18/s for frame of thread-1');
+    expect(log.slice(0, 2)).toEqual(['token', 'turn of ding1 /p 18/s for frame of thread-1']);
 
     const { calls: late, frame: again, made } = someCalls();
     expect(await late.frame(caller, '/p', AbortSignal.abort(), again)).toBe(false);

@@ -3,6 +3,7 @@ import { Injectable } from '@nestjs/common';
 import {
   type AppCredentials,
   type CallOptions,
+  DingTalkClient,
   DingTalkError,
   DingTalkIpBannedError,
   DingTalkQuotaError,
@@ -54,6 +55,7 @@ export class PlatformCalls {
     private readonly ledger: UsageLedger,
     private readonly config: SenderConfig,
     private readonly clock: Clock,
+    private readonly platform: DingTalkClient,
   ) {}
 
   /** Whether calls that can be left out should be. */
@@ -84,6 +86,7 @@ export class PlatformCalls {
     call: Call<boolean>,
   ): Promise<boolean> {
     if (this.gate.stoppedForMs > 0) return false;
+    await this.warm(caller, path, wanted);
     const bucket = bucketOf(caller, path);
     const grant = await this.budget.turn({ bucket, purpose: 'frame', flow: caller.flow }, wanted);
     if (!grant || caller.signal.aborted) return false;
@@ -104,6 +107,7 @@ export class PlatformCalls {
     let throttled = 0;
     let failed = 0;
     for (;;) {
+      await this.warm(caller, path, caller.signal);
       const grant = await this.budget.turn({ bucket, purpose, flow: caller.flow }, caller.signal);
       try {
         return await this.make(caller, path, call);
@@ -122,6 +126,12 @@ export class PlatformCalls {
         );
       }
     }
+  }
+
+  /** A slot of the budget is for now: what the call needs is there before it is asked for. */
+  private async warm({ app }: Caller, path: string, signal: AbortSignal): Promise<void> {
+    const timeoutMs = this.config.SENDER_CALL_TIMEOUT_MS;
+    if (kindOf(path) === 'api') await this.platform.tokens.warm(app, { timeoutMs, signal });
   }
 
   private async make<T>(caller: Caller, path: string, call: Call<T>): Promise<T> {

@@ -63,7 +63,14 @@ function aLadder(gate = anOpenGate()) {
   const logger = new RecordingLogger();
   const { ledger } = new FakeLedger();
   const config = standIn<SenderConfig>({ SENDER_CALL_TIMEOUT_MS: 4_000 });
-  const calls = new PlatformCalls(new FakeBudget(), gate, ledger, config, new HastyClock());
+  const calls = new PlatformCalls(
+    new FakeBudget(),
+    gate,
+    ledger,
+    config,
+    new HastyClock(),
+    platform.client,
+  );
   const ladder = new TextLadder(platform.client, calls, pieces.repository, logger);
   return { ladder, platform, pieces, logger };
 }

@@ -95,6 +95,29 @@ describe('BudgetLane', () => {
     expect(log).toEqual(['final at 0']);
   });
 
+  it('P7 late: a slot that came while the process was paused is not used, the next one is', async () => {
+    const { clock, log, asked, turn, state } = aLane();
+    state.freeAtMs = 200;
+    turn('final', 'final');
+    await settled();
+    clock.jump(2_000);
+    await clock.pass(1_000);
+    expect(asked).toHaveLength(2);
+    expect(log).toEqual(['final at 2000']);
+  });
+
+  it('late: a machine that is always late comes to its calls all the same', async () => {
+    const clock = new ManualClock(0);
+    const slow = {
+      take: () => {
+        clock.jump(150);
+        return Promise.resolve(granted(0));
+      },
+    };
+    const lane = new BudgetLane(bucket, slow, clock);
+    expect(await lane.turn({ bucket, purpose: 'final', flow: 'a' }, never)).not.toBeNull();
+  });
+
   it('forgets who withdraws, and leaves no sleeper', async () => {
     const { clock, log, turn, state } = aLane();
     const stop = new AbortController();

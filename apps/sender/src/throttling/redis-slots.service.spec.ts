@@ -54,7 +54,7 @@ describe('RedisSlots', () => {
       waitMs: 250,
       grant: { takenAtUs: 99 },
     });
-    expect(asked).toEqual([['spec:budget:{ding1}:/stream', 'spec:budget:{ding1}', 'must', 18, 2]]);
+    expect(asked).toEqual([['spec:budget:{ding1}:/stream', 'spec:budget:{ding1}', 'must', 18, 1]]);
   });
 
   it('says when to ask again for a frame', async () => {

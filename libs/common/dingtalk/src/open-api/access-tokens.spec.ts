@@ -42,6 +42,15 @@ describe('AccessTokens', () => {
     expect(await tokens.get(anApp())).toBe('token-1');
   });
 
+  it('fetches a token ahead of a call, and leaves a failure to the call', async () => {
+    const tokens = someTokens();
+    await tokens.warm(anApp());
+    await tokens.warm(anApp());
+    expect(api.tokenCalls).toHaveLength(1);
+    api.answerToken = json(503, { code: 'ServiceUnavailable' });
+    await expect(someTokens().warm(anApp())).resolves.toBeUndefined();
+  });
+
   it('C1 renews ten minutes before the end', async () => {
     const tokens = someTokens();
     await tokens.get(anApp());

@@ -5,7 +5,7 @@ import { type Clock, SystemClock } from '@common/kernel';
 import { Deadline } from '../http/deadline';
 import type { PlatformHttp } from '../http/platform-http.client';
 import { failureOf } from './api-failure';
-import { type AppCredentials, DEFAULT_TIMEOUT_MS } from './app-credentials';
+import { type AppCredentials, type CallOptions, DEFAULT_TIMEOUT_MS } from './app-credentials';
 import {
   DingTalkCredentialsError,
   type DingTalkError,
@@ -70,6 +70,24 @@ export class AccessTokens {
     const key = keyOf(app);
     const flight = this.flights.get(key) ?? this.take(key, app);
     return signal ? unlessAborted(flight, signal) : flight;
+  }
+
+  /**
+   * Fetches a token that is not at hand, so that the call after it leaves at once: calls that waited for one token would
+   * leave together. A failure is the call's to meet and to tell.
+   */
+  async warm(
+    app: AppCredentials,
+    { timeoutMs = DEFAULT_TIMEOUT_MS, signal }: CallOptions = {},
+  ): Promise<void> {
+    const held = this.held.get(app.clientId);
+    if (held && this.clock.now() < held.renewAtMs) return;
+    const deadline = new Deadline(timeoutMs, signal);
+    try {
+      await this.tolerate(() => this.get(app, deadline.signal));
+    } finally {
+      deadline.dispose();
+    }
   }
 
   /** After a refusal: the next `get` fetches a new token. Does nothing if there is a newer one already. */
