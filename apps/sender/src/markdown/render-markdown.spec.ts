@@ -50,7 +50,7 @@ describe('renderMarkdown', () => {
     expect(card('one\ntwo  \nthree')).toBe('one<br>\ntwo<br>\nthree');
     expect(message('one\ntwo')).toBe('one\ntwo');
     expect(card('- one\n- two\n')).toBe('- one\n- two\n');
-    expect(card('one<br>\ntwo<br/>\nthree\\\nfour')).toBe('one<br>\ntwo<br>\nthree<br>\nfour');
+    expect(card('one<br>\ntwo<br/>\nthree')).toBe('one<br>\ntwo<br>\nthree');
     expect(card('`a\nb` c\nd')).toBe('`a\nb` c<br>\nd');
   });
 

@@ -72,9 +72,7 @@ function withBreaks(parts: readonly string[]): string {
     else runs[runs.length - 1] = before + part;
   }
   return runs
-    .map((run) =>
-      run.startsWith('`') ? run : run.replace(/(?: *(?:<br ?\/?>)| *|\\)\n/gi, '<br>\n'),
-    )
+    .map((run) => (run.startsWith('`') ? run : run.replace(/(?: *<br ?\/?>| *)\n/gi, '<br>\n')))
     .join('');
 }
 
