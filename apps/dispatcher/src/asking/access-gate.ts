@@ -56,13 +56,21 @@ export function judgeQuestion({ channel }: Claim, asker: Asker): Refusal | null 
   return null;
 }
 
-/** Whether this person's command may run: not too many, and some are for administrators. */
-export function judgeCommand({ channel }: Claim, asker: Asker, command: string): Refusal | null {
+/**
+ * Whether this person's command may run: not too many, and some are for administrators.
+ * @param command null: it is no command, but it is answered in one sentence as they are
+ */
+export function judgeCommand(
+  { channel }: Claim,
+  asker: Asker,
+  command: string | null,
+): Refusal | null {
   if (!channel.access) return refusal('accessUnreadable', asker);
   const { adminCommands, commandsPerMinute } = channel.access;
   if (isOver(asker.taken.minuteCommands, commandsPerMinute))
     return refusal('tooManyMessages', asker);
-  if (adminCommands.includes(command) && !asker.isAdmin) return refusal('commandForAdmins', asker);
+  if (command !== null && adminCommands.includes(command) && !asker.isAdmin)
+    return refusal('commandForAdmins', asker);
   return null;
 }
 

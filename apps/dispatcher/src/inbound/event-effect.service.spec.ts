@@ -28,6 +28,7 @@ async function effectOf(event: LaneEvent, asker = anAsker()): Promise<string[]> 
         log.push(`know ${memberId}`);
         return Promise.resolve(asker);
       },
+      take: () => Promise.resolve(),
     }),
     standIn<Refusals>({ refuse: (_event, _asker, { key }) => note(`refuse ${key}`) }),
     standIn<CommandDesk>({
@@ -62,6 +63,12 @@ describe('EventEffect', () => {
       expect(await effectOf(aLaneEvent({ text: '', message: { contentType, text: '' } }))).toEqual([
         expect.stringMatching(/^emptyMessage/),
       ]);
+  });
+
+  it('does not answer a flood of what it cannot read one by one', async () => {
+    const video = aLaneEvent({ message: { contentType: 'video', text: '' } });
+    const taken = { minuteQuestions: 0, minuteCommands: 120, dayQuestions: 0 };
+    expect(await effectOf(video, anAsker({ taken }))).toEqual(['refuse tooManyMessages']);
   });
 
   it('names the kind of message that it cannot read', async () => {

@@ -3,7 +3,7 @@ import { Injectable } from '@nestjs/common';
 import { isImmediate, say } from '@common/domain';
 import type { Tx } from '@common/persistence';
 
-import { judgeAccess } from '../asking/access-gate';
+import { judgeAccess, judgeCommand } from '../asking/access-gate';
 import type { Asker } from '../asking/asker';
 import { AskersRepository } from '../asking/askers.repository';
 import { Refusals } from '../asking/refusals.service';
@@ -42,7 +42,7 @@ export class EventEffect {
         { event: spoken, asker, argument: command.argument },
         tx,
       );
-    if (!isReadable(spoken.message)) return this.wordless(spoken, tx);
+    if (!isReadable(spoken.message)) return this.wordless(spoken, asker, tx);
     return this.questions.ask(spoken, asker, tx);
   }
 
@@ -54,7 +54,11 @@ export class EventEffect {
     return this.askers.know(tx, event, memberId);
   }
 
-  private async wordless(event: LaneEvent, tx: Tx): Promise<Aftermath> {
+  /** Answered like a command, and counted as one: a flood of pictures is no flood of sentences. */
+  private async wordless(event: LaneEvent, asker: Asker, tx: Tx): Promise<Aftermath> {
+    const refused = judgeCommand(event, asker, null);
+    if (refused) return this.refusals.refuse(event, asker, refused, tx);
+    await this.askers.take(tx, event, asker.memberId, 'command');
     const { contentType } = event.message;
     const isText = ['text', 'richText', 'markdown'].includes(contentType);
     const key = isText ? 'emptyMessage' : 'unsupportedContent';
