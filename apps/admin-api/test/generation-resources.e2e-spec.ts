@@ -207,6 +207,10 @@ describe('what the generator works with', () => {
       ...{ defaultAgentId: agent.id, defaultModelId: null, organizationId: null, callback: null },
     });
     expect(channel).toMatchObject({ robotCode: null, defaultAgentId: agent.id });
+    await api.created('/organizations', {
+      ...{ corpId: 'nulls', name: 'Nulls', edition: 'pro', apiCallsPerMonth: null },
+    });
+    await api.created('/api-keys', { name: 'Nulls', role: 'viewer', expiresAt: null });
     expect((await api.post('/agents', { name: null, kind: 'llm' })).status).toBe(400);
   });
 

@@ -2,6 +2,7 @@ import { createZodDto } from 'nestjs-zod';
 import { z } from 'zod';
 
 import { roles } from '../auth/role';
+import { nullIsUnset } from '../http/null-is-unset';
 import { pageOf, pageQuery } from '../http/page';
 import { isoTime, name } from '../http/wire';
 
@@ -27,7 +28,7 @@ export const apiKeyView = z.object({
   revokedAt: isoTime.nullable(),
 });
 
-export class CreateApiKeyDto extends createZodDto(apiKeyFields) {}
+export class CreateApiKeyDto extends createZodDto(nullIsUnset(apiKeyFields)) {}
 export class ListApiKeysDto extends createZodDto(pageQuery) {}
 export class ApiKeyDto extends createZodDto(apiKeyView) {}
 export class ApiKeyListDto extends createZodDto(pageOf(apiKeyView)) {}

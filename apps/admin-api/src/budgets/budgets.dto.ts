@@ -2,6 +2,7 @@ import { createZodDto } from 'nestjs-zod';
 import { z } from 'zod';
 
 import { mergePatchSchema } from '../http/merge-patch-schema';
+import { nullIsUnset } from '../http/null-is-unset';
 import { pageOf, pageQuery } from '../http/page';
 import { stamps } from '../http/wire';
 
@@ -45,7 +46,7 @@ export const budgetView = z.object({
   ...stamps,
 });
 
-export class CreateBudgetDto extends createZodDto(budgetFields) {}
+export class CreateBudgetDto extends createZodDto(nullIsUnset(budgetFields)) {}
 export class UpdateBudgetDto extends createZodDto(mergePatchSchema(fields)) {}
 export class ListBudgetsDto extends createZodDto(pageQuery) {}
 export class BudgetDto extends createZodDto(budgetView) {}

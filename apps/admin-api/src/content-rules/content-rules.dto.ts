@@ -2,6 +2,7 @@ import { createZodDto } from 'nestjs-zod';
 import { z } from 'zod';
 
 import { mergePatchSchema } from '../http/merge-patch-schema';
+import { nullIsUnset } from '../http/null-is-unset';
 import { pageOf, pageQuery } from '../http/page';
 import { name, stamps } from '../http/wire';
 
@@ -43,7 +44,7 @@ export const contentRuleView = z.object({
   ...stamps,
 });
 
-export class CreateContentRuleDto extends createZodDto(contentRuleFields) {}
+export class CreateContentRuleDto extends createZodDto(nullIsUnset(contentRuleFields)) {}
 export class UpdateContentRuleDto extends createZodDto(mergePatchSchema(fields)) {}
 export class ListContentRulesDto extends createZodDto(pageQuery) {}
 export class ContentRuleDto extends createZodDto(contentRuleView) {}

@@ -2,6 +2,7 @@ import { createZodDto } from 'nestjs-zod';
 import { z } from 'zod';
 
 import { mergePatchSchema } from '../http/merge-patch-schema';
+import { nullIsUnset } from '../http/null-is-unset';
 import { pageOf, pageQuery } from '../http/page';
 import { name, stamps } from '../http/wire';
 import { allowanceReportSchema } from './allowance-report';
@@ -33,7 +34,7 @@ export const organizationView = z.object({
   ...stamps,
 });
 
-export class CreateOrganizationDto extends createZodDto(organizationFields) {}
+export class CreateOrganizationDto extends createZodDto(nullIsUnset(organizationFields)) {}
 export class UpdateOrganizationDto extends createZodDto(mergePatchSchema(organizationFields)) {}
 export class ListOrganizationsDto extends createZodDto(pageQuery) {}
 export class OrganizationDto extends createZodDto(organizationView) {}

@@ -3,6 +3,7 @@ import { z } from 'zod';
 
 import { headers } from '../http/headers';
 import { mergePatchSchema } from '../http/merge-patch-schema';
+import { nullIsUnset } from '../http/null-is-unset';
 import { pageOf, pageQuery } from '../http/page';
 import { httpUrl, stamps } from '../http/wire';
 
@@ -57,7 +58,7 @@ export const toolServerView = z.object({
   ...stamps,
 });
 
-export class CreateToolServerDto extends createZodDto(toolServerFields) {}
+export class CreateToolServerDto extends createZodDto(nullIsUnset(toolServerFields)) {}
 export class UpdateToolServerDto extends createZodDto(mergePatchSchema(fields)) {}
 export class ListToolServersDto extends createZodDto(pageQuery) {}
 export class ToolServerDto extends createZodDto(toolServerView) {}
