@@ -94,13 +94,14 @@ export class DifyAgent extends Agent {
     const url = `${this.root(outside)}/chat-messages/${encodeURIComponent(task)}/stop`;
     const body = JSON.stringify({ user: userOf(outside) });
     const request = { url, headers: this.headers(outside), body };
-    await this.line.post(outside.endpoint, request, 3, AbortSignal.timeout(3_000)).then(
-      ({ response, patience }) => {
+    await this.line
+      .post(outside.endpoint, request, 3, AbortSignal.timeout(3_000))
+      .then(({ response, patience }) => {
         patience.end();
+        // Fails, too, when the connection broke meanwhile.
         return response.body?.cancel();
-      },
-      () => undefined,
-    );
+      })
+      .catch(() => undefined);
   }
 
   private root({ endpoint }: OutsideQuestion): string {
