@@ -67,6 +67,19 @@ describe('AnswerDelivery: an answer of a minute', () => {
 });
 
 describe('AnswerDelivery', () => {
+  it('P4 gives up after too many attempts, but not before the answer is there: its turn ends with it', async () => {
+    const { stage, clock, show, end } = aStage();
+    const shown = show(aClaimedDelivery({ attempt: 1_000 }));
+    const outcome = shown.catch((error: unknown) => error);
+    await clock.pass(5_000);
+    expect(await Promise.race([outcome, Promise.resolve('waits')])).toBe('waits');
+
+    end('Noon.');
+    await clock.pass(100);
+    expect(await outcome).toEqual(new UndeliverableError('attempts_exhausted'));
+    expect(stage.platform.calls).toEqual([]);
+  });
+
   it('opens the card before there are words, and ends it with the committed text', async () => {
     const { stage, clock, show, end } = aStage();
     const shown = show(aClaimedDelivery());

@@ -1,12 +1,13 @@
 import { Injectable } from '@nestjs/common';
 
-import { say } from '@common/domain';
+import { MAX_ATTEMPTS, say } from '@common/domain';
 
 import { CardShow } from '../card/card-show.service';
 import { WordsOnCard } from '../card/words-on-card.service';
 import type { TurnEnd } from '../following/followed-turn';
 import { TurnWatch } from '../following/turn-watch.service';
 import { TextLadder } from '../text/text-ladder.service';
+import { UndeliverableError } from '../text/undeliverable.error';
 import { cardPieces, messagePieces, withMark } from '../text/answer-pieces';
 import type { ClaimedDelivery, DeliveryEnd } from './claimed-delivery';
 import { DeliveryRepository } from './delivery.repository';
@@ -28,8 +29,11 @@ export class AnswerDelivery {
   ): Promise<DeliveryEnd> {
     const followed = this.watch.follow(turn.id, turn.attempt);
     try {
-      const opened = await this.hasCard(delivery);
+      // Even an answer that is given up has to be there first: its turn ends with its delivery.
+      const isGivenUp = delivery.attempt > MAX_ATTEMPTS;
+      const opened = !isGivenUp && (await this.hasCard(delivery));
       const { end, card } = await this.words.until(followed, delivery, opened);
+      if (isGivenUp) throw new UndeliverableError('attempts_exhausted');
       if (delivery.cardState === 'finished') return await this.restOf(delivery, end);
       if (card && (await this.finishCard(delivery, end))) return await this.restOf(delivery, end);
       // Before the text goes out: a crash after it must not end in the card showing the answer too.

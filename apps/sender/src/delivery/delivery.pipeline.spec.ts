@@ -194,7 +194,9 @@ describe('DeliveryPipeline', () => {
   });
 
   it('P4 gives up after too many attempts instead of trying for ever', async () => {
-    const { pipeline, row } = aPipeline({ delivery: aClaimedDelivery({ attempt: 1_000 }) });
+    const { pipeline, row } = aPipeline({
+      delivery: aClaimedDelivery({ attempt: 1_000, turn: null, text: 'Done.' }),
+    });
     await pipeline.run(job);
     expect(row.ends).toMatchObject([
       { state: 'undelivered', error: { code: 'attempts_exhausted' } },

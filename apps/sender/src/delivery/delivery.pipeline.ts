@@ -82,8 +82,8 @@ export class DeliveryPipeline {
 
   private async show(delivery: ClaimedDelivery): Promise<DeliveryEnd> {
     try {
-      if (delivery.attempt > MAX_ATTEMPTS) throw new UndeliverableError('attempts_exhausted');
       if (delivery.turn) return await this.answers.show(delivery, delivery.turn);
+      if (delivery.attempt > MAX_ATTEMPTS) throw new UndeliverableError('attempts_exhausted');
       const way = await this.texts.send(delivery, messagePieces(delivery.text ?? ''));
       return { state: 'delivered', way: way ?? 'robot', cardState: null, error: null };
     } catch (error) {

@@ -13,6 +13,7 @@ function places(claimed: ClaimedDelivery | null = aClaimedDelivery()) {
   const state = { isQueued: true, failure: null as Error | null };
   const said: string[] = [];
   const released: string[] = [];
+  const cardStates: string[] = [];
   const jobs = new RecordingProducer(deliveryQueue);
   const inHand = new DeliveriesInHand();
   const { id, tenantId } = aClaimedDelivery();
@@ -23,6 +24,7 @@ function places(claimed: ClaimedDelivery | null = aClaimedDelivery()) {
     }),
     standIn<DeliveryRepository>({
       claim: () => Promise.resolve(claimed),
+      setCardState: (_delivery, cardState) => Promise.resolve(cardStates.push(cardState) > 0),
       release: (delivery) => {
         released.push(delivery.id);
         return Promise.resolve(7);
@@ -39,7 +41,7 @@ function places(claimed: ClaimedDelivery | null = aClaimedDelivery()) {
     new ManualClock(),
     new RecordingLogger(),
   );
-  return { service, state, said, released, jobs, inHand, id };
+  return { service, state, said, released, cardStates, jobs, inHand, id };
 }
 
 describe('QueuePlaces', () => {
@@ -71,6 +73,10 @@ describe('QueuePlaces', () => {
     await text.service.look();
     expect(text.said).toEqual([]);
     expect(text.released).toHaveLength(1);
+
+    const saving = places(aClaimedDelivery({ asText: true }));
+    await saving.service.look();
+    expect([saving.said, saving.cardStates]).toEqual([[], ['refused']]);
 
     const taken = places(null);
     await taken.service.look();

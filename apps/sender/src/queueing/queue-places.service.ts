@@ -62,8 +62,11 @@ export class QueuePlaces {
       if (!delivery) return;
       try {
         const text = say('queuePlace', delivery.locale, { n: String(place) });
-        if (delivery.cardState === 'creating' && !delivery.asText)
-          await this.cards.create(delivery, text);
+        if (delivery.cardState === 'creating') {
+          // The claim's intent is taken back: to the next one it would look like a card of unknown outcome.
+          if (delivery.asText) await this.deliveries.setCardState(delivery, 'refused');
+          else await this.cards.create(delivery, text);
+        }
       } finally {
         await this.giveBack(tenantId, id, await this.deliveries.release(delivery));
       }
