@@ -14,6 +14,7 @@ function places(claimed: ClaimedDelivery | null = aClaimedDelivery()) {
   const said: string[] = [];
   const released: string[] = [];
   const cardStates: string[] = [];
+  const signals: AbortSignal[] = [];
   const jobs = new RecordingProducer(deliveryQueue);
   const inHand = new DeliveriesInHand();
   const { id, tenantId } = aClaimedDelivery();
@@ -23,7 +24,10 @@ function places(claimed: ClaimedDelivery | null = aClaimedDelivery()) {
       isStillQueued: () => Promise.resolve(state.isQueued),
     }),
     standIn<DeliveryRepository>({
-      claim: () => Promise.resolve(claimed),
+      claim: (_tenantId, _id, signal) => {
+        signals.push(signal);
+        return Promise.resolve(claimed);
+      },
       setCardState: (_delivery, cardState) => Promise.resolve(cardStates.push(cardState) > 0),
       release: (delivery) => {
         released.push(delivery.id);
@@ -41,13 +45,23 @@ function places(claimed: ClaimedDelivery | null = aClaimedDelivery()) {
     new ManualClock(),
     new RecordingLogger(),
   );
-  return { service, state, said, released, cardStates, jobs, inHand, id };
+  return { service, state, said, released, cardStates, signals, jobs, inHand, id };
 }
 
+const never = new AbortController().signal;
+
 describe('QueuePlaces', () => {
+  it('lets go at shutdown of what waits for the budget', async () => {
+    const { service, signals } = places();
+    const stop = new AbortController();
+    await service.look(stop.signal);
+    stop.abort();
+    expect(signals.map(({ aborted }) => aborted)).toEqual([true]);
+  });
+
   it('makes the card of the answer early, with the place in the queue, and lets go of it', async () => {
     const { service, said, released, jobs, inHand, id } = places();
-    await service.look();
+    await service.look(never);
     expect(said).toEqual(['In the queue: number 2, coming up…']);
     expect(released).toEqual([id]);
     expect(jobs.jobs).toEqual([]);
@@ -57,29 +71,29 @@ describe('QueuePlaces', () => {
   it('wakes the delivery when the time of its turn came while we held it', async () => {
     const { service, state, jobs, id } = places();
     state.isQueued = false;
-    await service.look();
+    await service.look(never);
     expect(jobs.jobs).toMatchObject([{ deliveryId: id, wake: 7 }]);
   });
 
   it('lets go of it when the card cannot be made, too', async () => {
     const { service, state, released, id } = places();
     state.failure = new Error('gone');
-    await expect(service.look()).rejects.toThrow('gone');
+    await expect(service.look(never)).rejects.toThrow('gone');
     expect(released).toEqual([id]);
   });
 
   it('makes no card where none is meant, and touches nothing that somebody else has', async () => {
     const text = places(aClaimedDelivery({ cardState: null }));
-    await text.service.look();
+    await text.service.look(never);
     expect(text.said).toEqual([]);
     expect(text.released).toHaveLength(1);
 
     const saving = places(aClaimedDelivery({ asText: true }));
-    await saving.service.look();
+    await saving.service.look(never);
     expect([saving.said, saving.cardStates]).toEqual([[], ['refused']]);
 
     const taken = places(null);
-    await taken.service.look();
+    await taken.service.look(never);
     expect([taken.said, taken.released]).toEqual([[], []]);
   });
 });

@@ -31,7 +31,7 @@ export class QueuePlaces {
     clock: Clock,
     logger: Logger,
   ) {
-    this.rounds = new Periodic(() => this.look(), {
+    this.rounds = new Periodic((signal) => this.look(signal), {
       everyMs: LOOK_EVERY_MS,
       clock,
       onError: (error) => logger.debug('queue places not told', { error }),
@@ -46,17 +46,20 @@ export class QueuePlaces {
     return this.rounds.stop();
   }
 
-  /** One round. */
-  async look(): Promise<void> {
+  /** One round. @param signal aborted when the sender is to stop: nobody waits for the budget then */
+  async look(signal: AbortSignal): Promise<void> {
     const waiting = await this.queued.waiting(BATCH);
-    const told = await Promise.allSettled(waiting.map((one) => this.tell(one)));
+    const told = await Promise.allSettled(waiting.map((one) => this.tell(one, signal)));
     const failed = told.find(({ status }) => status === 'rejected');
     if (failed?.status === 'rejected') throw failed.reason;
   }
 
-  private async tell({ tenantId, id, place }: QueuedDelivery): Promise<void> {
+  private async tell(
+    { tenantId, id, place }: QueuedDelivery,
+    stopping: AbortSignal,
+  ): Promise<void> {
     if (this.inHand.has(id)) return;
-    const signal = this.inHand.take(id);
+    const signal = AbortSignal.any([this.inHand.take(id), stopping]);
     try {
       const delivery = await this.deliveries.claim(tenantId, id, signal);
       if (!delivery) return;
