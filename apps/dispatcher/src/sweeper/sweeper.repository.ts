@@ -14,7 +14,8 @@ interface WokenRow {
   wake: number;
 }
 
-const BATCH = 200;
+/** Rows woken by one statement. */
+export const BATCH = 200;
 
 /**
  * Rows that stand still. Waking raises the counter by one under a row lock that others skip, so any number of sweepers

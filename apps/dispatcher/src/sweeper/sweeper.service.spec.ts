@@ -4,7 +4,7 @@ import { WorkProducer } from '@common/queue';
 import { anId, ManualClock, RecordingLogger, RecordingProducer, standIn } from '@common/testing';
 
 import type { DispatcherConfig } from '../dispatcher.config';
-import type { SweeperRepository, Woken } from './sweeper.repository';
+import { BATCH, type SweeperRepository, type Woken } from './sweeper.repository';
 import { Sweeper } from './sweeper.service';
 
 const woken = (word: string, wake = 1): Woken => ({
@@ -78,6 +78,17 @@ describe('Sweeper', () => {
     expect(inbound.jobIds).toEqual([`${anId('event')}-1`]);
     expect(generation.jobIds).toEqual([`${anId('turn')}-2`]);
     expect(delivery.jobIds).toEqual([`${anId('delivery')}-3`]);
+  });
+
+  it('P5 wakes all of a crowd in one sweep: a wiped Redis costs seconds', async () => {
+    const crowd = Array.from({ length: BATCH * 2 + 3 }, (_, n) => woken(`event ${n}`));
+    const { sweeper, inbound } = aSweeper({
+      events: () => Promise.resolve(crowd.splice(0, BATCH)),
+    });
+
+    await sweeper.sweep();
+
+    expect(inbound.jobIds).toHaveLength(BATCH * 2 + 3);
   });
 
   it('takes nothing over while its own lease is too young', async () => {

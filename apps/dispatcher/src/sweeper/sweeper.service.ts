@@ -16,7 +16,7 @@ import { Logger } from '@common/logging';
 import { InjectProducer, WorkProducer } from '@common/queue';
 
 import { DispatcherConfig } from '../dispatcher.config';
-import { SweeperRepository, type Woken } from './sweeper.repository';
+import { BATCH, SweeperRepository, type Woken } from './sweeper.repository';
 
 /** Nothing stands still: a timer in every dispatcher wakes rows that nobody works on. No leader (design §3.5). */
 @Injectable()
@@ -58,12 +58,18 @@ export class Sweeper {
   async sweep(): Promise<void> {
     if (this.redis.status !== 'ready') return;
     const takeOver = this.incarnation.mayTakeOver();
-    for (const { id, ...of } of await this.rows.events())
-      await this.inbound.enqueue({ ...job(id, of), eventId: id });
-    for (const { id, ...of } of await this.rows.turns(takeOver))
-      await this.generation.enqueue({ ...job(id, of), turnId: id });
-    for (const { id, ...of } of await this.rows.deliveries(takeOver))
-      await this.delivery.enqueue({ ...job(id, of), deliveryId: id });
+    await inBatches(
+      () => this.rows.events(),
+      ({ id, ...of }) => this.inbound.enqueue({ ...job(id, of), eventId: id }),
+    );
+    await inBatches(
+      () => this.rows.turns(takeOver),
+      ({ id, ...of }) => this.generation.enqueue({ ...job(id, of), turnId: id }),
+    );
+    await inBatches(
+      () => this.rows.deliveries(takeOver),
+      ({ id, ...of }) => this.delivery.enqueue({ ...job(id, of), deliveryId: id }),
+    );
     for (const { tenantId, threadId } of await this.rows.strandedThreads()) {
       this.logger.error('stranded thread found', { threadId });
       await this.work.enqueue(
@@ -78,6 +84,20 @@ export class Sweeper {
     if (this.sweeps++ % 1_000 !== 0) return;
     await this.rows.forgetOldIncarnations();
     await this.rows.forgetOldTransitions();
+  }
+}
+
+/** Batches of one kind in one sweep: a crowd stands still when Redis was wiped, and one that only waits is not doubled. */
+const MOST_BATCHES = 5;
+
+async function inBatches(
+  wake: () => Promise<Woken[]>,
+  enqueue: (row: Woken) => Promise<void>,
+): Promise<void> {
+  for (let n = 0; n < MOST_BATCHES; n += 1) {
+    const woken = await wake();
+    await Promise.all(woken.map(enqueue));
+    if (woken.length < BATCH) return;
   }
 }
 
