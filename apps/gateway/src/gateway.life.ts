@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 
 import { ServiceLife } from '@common/bootstrap';
+import { EndpointRoutes } from '@common/dingtalk';
 
 import { CallbackDirectory } from './callbacks/callback-directory.service';
 import { CallbackDoor } from './callbacks/callback-door.service';
@@ -17,6 +18,7 @@ export class GatewayLife extends ServiceLife {
     private readonly door: CallbackDoor,
     private readonly trials: SecretTrials,
     private readonly drain: SpillDrain,
+    private readonly routes: EndpointRoutes,
   ) {
     super();
   }
@@ -33,7 +35,7 @@ export class GatewayLife extends ServiceLife {
     await Promise.all([this.spread.leave(), this.door.close(), this.callbacks.stop()]);
   }
 
-  finish(): Promise<void> {
-    return this.drain.stop();
+  async finish(): Promise<void> {
+    await Promise.all([this.drain.stop(), this.routes.close()]);
   }
 }

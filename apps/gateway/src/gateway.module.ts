@@ -2,6 +2,8 @@ import { Module } from '@nestjs/common';
 
 import { ServiceLife } from '@common/bootstrap';
 import { inboundQueue } from '@common/contracts';
+import { EndpointRoutes } from '@common/dingtalk';
+import { Egress, OutboundGuard } from '@common/outbound';
 import { producerOf } from '@common/queue';
 
 import { CallbackChannelsRepository } from './callbacks/callback-channels.repository';
@@ -49,6 +51,11 @@ import { SecretTrials } from './secrets/secret-trials.service';
     ConnectionKeeper,
     StreamMetrics,
     EventKeeper,
+    {
+      provide: EndpointRoutes,
+      inject: [OutboundGuard, Egress],
+      useFactory: (guard: OutboundGuard, egress: Egress) => new EndpointRoutes(guard, egress),
+    },
     GatewayRowsRepository,
     InboundWake,
     IntakePipeline,

@@ -134,6 +134,7 @@ export const aRosterChannel = (word: string, connections = 1): RosterChannel => 
   tenantId: anId('tenant'),
   clientId: word,
   clientSecret: new Secret('s'),
+  endpoint: null,
   scope: 'person',
   connections,
   connectionKey: word,

@@ -29,7 +29,11 @@ export class ChannelTest {
     const sealed = await this.channels.sealedSecrets(caller.tenantId, id);
     if (!channel || !sealed) throw new NotFoundError('channel');
     const clientSecret = new Secret(this.box.openText(sealed.client_secret));
-    const app = { clientId: channel.client_id, clientSecret };
+    const endpoint = channel.endpoint && {
+      ...channel.endpoint,
+      isTrusted: channel.trusted_endpoint,
+    };
+    const app = { clientId: channel.client_id, clientSecret, endpoint };
     const stream = streamCheck(await this.operations.status(caller, id));
     const token = tokenCheck(await this.probe.token(app));
     const cards = channel.card.enabled ? await this.cards(app, token.ok, channel.card) : [];

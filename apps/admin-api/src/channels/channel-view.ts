@@ -37,6 +37,7 @@ export const viewOfChannel = (row: ChannelRow): ChannelView => ({
   callsPerSecond: row.calls_per_second === null ? null : Number(row.calls_per_second),
   connections: row.connections,
   memberMapping: memberMapping.parse(row.member_mapping),
+  endpoint: row.endpoint,
   callback: {
     tokenSet: row.has_callback,
     aesKeySet: row.has_callback,
@@ -84,4 +85,5 @@ export const fieldsOfChannel = (row: ChannelRow) => ({
   ...(row.calls_per_second === null ? {} : { callsPerSecond: Number(row.calls_per_second) }),
   connections: row.connections,
   memberMapping: row.member_mapping,
+  ...(row.endpoint === null ? {} : { endpoint: row.endpoint }),
 });

@@ -16,7 +16,7 @@ import {
 import { mergePatchSchema } from '../http/merge-patch-schema';
 import { nullIsUnset } from '../http/null-is-unset';
 import { pageOf, pageQuery } from '../http/page';
-import { isoTime, name, stamps } from '../http/wire';
+import { httpUrl, isoTime, name, stamps } from '../http/wire';
 
 const MAX_SECRET = 500;
 const ONE_YEAR_MINUTES = 525_600;
@@ -61,6 +61,12 @@ const callback = z.strictObject({
     .optional()
     .describe('null: the pair before the last change is refused from now on, not after 24 h'),
 });
+const endpoint = z
+  .strictObject({
+    apiUrl: httpUrl.optional().describe('Unset: DINGTALK_API_URL'),
+    oapiUrl: httpUrl.optional().describe('Unset: DINGTALK_OAPI_URL'),
+  })
+  .describe('Its own platform: DingTalk abroad, a private one (inside: with a platform key)');
 
 export const channelFields = z.strictObject({
   name,
@@ -89,6 +95,7 @@ export const channelFields = z.strictObject({
     .default(1)
     .describe('Gateways that are connected at a time; with 2 the death of one leaves no gap'),
   memberMapping: memberMapping.prefault({}),
+  endpoint: endpoint.optional(),
   callback: callback.optional().describe('For HTTP callbacks; Stream needs none'),
 });
 export type ChannelFields = z.output<typeof channelFields>;
@@ -144,6 +151,7 @@ export const channelView = z.object({
   callsPerSecond: z.number().nullable(),
   connections: z.number().int(),
   memberMapping,
+  endpoint: endpoint.nullable(),
   callback: z.object({
     tokenSet: z.boolean(),
     aesKeySet: z.boolean(),

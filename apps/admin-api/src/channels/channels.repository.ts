@@ -4,6 +4,8 @@ import { Database, type Tx } from '@common/persistence';
 
 import type { ChannelFields, MergedChannel } from './channels.dto';
 
+type ChannelEndpoint = NonNullable<ChannelFields['endpoint']>;
+
 export interface ChannelRow {
   id: string;
   name: string;
@@ -25,6 +27,8 @@ export interface ChannelRow {
   calls_per_second: string | null;
   connections: number;
   member_mapping: ChannelFields['memberMapping'];
+  endpoint: ChannelEndpoint | null;
+  trusted_endpoint: boolean;
   has_callback: boolean;
   callback_has_api_secret: boolean;
   /** Null, too, once it is over. */
@@ -39,7 +43,12 @@ export interface ChannelRow {
 }
 
 /** A channel as it is stored: secrets sealed; undefined leaves the one that is there. */
-export interface StoredChannel extends Omit<MergedChannel, 'clientSecret' | 'callback'> {
+export interface StoredChannel extends Omit<
+  MergedChannel,
+  'clientSecret' | 'callback' | 'endpoint'
+> {
+  readonly endpoint: ChannelEndpoint | null;
+  readonly isTrustedEndpoint: boolean;
   readonly clientSecret: Buffer | undefined;
   readonly callback: SealedCallback | null | undefined;
 }
@@ -53,6 +62,7 @@ export interface SealedCallback {
 
 const COLUMNS = `id, name, client_id, robot_code, organization_id, default_agent_id, default_model_id, enabled,
   locale, card, session, access, service, welcome, choices, busy, calls_per_second, connections, member_mapping,
+  endpoint, trusted_endpoint,
   callback IS NOT NULL AS has_callback,
   callback_has_api_secret,
   CASE WHEN callback_previous_until > now() THEN callback_previous_until END AS callback_previous_until,
@@ -112,9 +122,9 @@ export class ChannelsRepository {
       `INSERT INTO channel (tenant_id, id, name, client_id, robot_code, organization_id, default_agent_id,
           default_model_id, enabled, locale, card, session, access, busy, calls_per_second, member_mapping,
           client_secret, callback, callback_has_api_secret, service, welcome, choices,
-          connections)
+          connections, endpoint, trusted_endpoint)
         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19,
-          $20, $21, $22, $23)
+          $20, $21, $22, $23, $24, $25)
         RETURNING ${COLUMNS}`,
       [
         tenantId,
@@ -125,6 +135,7 @@ export class ChannelsRepository {
         channel.callback?.hasApiSecret ?? false,
         ...conduct(channel),
         channel.connections,
+        ...platform(channel),
       ],
     );
     return row as ChannelRow;
@@ -147,7 +158,7 @@ export class ChannelsRepository {
             WHEN 'the one that is there' THEN callback END,
           callback_previous_until = CASE $21 WHEN 'keep' THEN callback_previous_until
             WHEN 'the one that is there' THEN now() + interval '24 hours' END,
-          service = $22, welcome = $23, choices = $24, connections = $25,
+          service = $22, welcome = $23, choices = $24, connections = $25, endpoint = $26, trusted_endpoint = $27,
           updated_at = now(), revision = revision + 1
         WHERE ${LIVE} AND id = $2 RETURNING ${COLUMNS}`,
       [
@@ -161,6 +172,7 @@ export class ChannelsRepository {
         channel.callback === null ? 'none' : (channel.callback?.previous ?? 'keep'),
         ...conduct(channel),
         channel.connections,
+        ...platform(channel),
       ],
     );
     return row as ChannelRow;
@@ -232,4 +244,9 @@ const conduct = (channel: StoredChannel): string[] => [
   JSON.stringify(channel.service),
   JSON.stringify(channel.welcome),
   JSON.stringify(channel.choices),
+];
+
+const platform = ({ endpoint, isTrustedEndpoint }: StoredChannel): unknown[] => [
+  endpoint && JSON.stringify(endpoint),
+  isTrustedEndpoint,
 ];

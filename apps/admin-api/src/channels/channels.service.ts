@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 
 import { Announcer } from '@common/contracts';
 import { newId, SecretBox } from '@common/kernel';
+import { OutboundGuard } from '@common/outbound';
 import type { Tx } from '@common/persistence';
 
 import type { Caller } from '../auth/caller.decorator';
@@ -26,6 +27,7 @@ import {
   type SealedCallback,
   type StoredChannel,
 } from './channels.repository';
+import { judgeEndpoint } from './judge-endpoint';
 
 export type { ChannelView };
 type Patch = Record<string, unknown>;
@@ -38,6 +40,7 @@ export class ChannelsService {
     private readonly changes: ChangeLog,
     private readonly box: SecretBox,
     private readonly announcer: Announcer,
+    private readonly guard: OutboundGuard,
   ) {}
 
   async list({ tenantId }: Caller, { limit, cursor }: ListChannelsDto): Promise<Page<ChannelView>> {
@@ -51,7 +54,7 @@ export class ChannelsService {
   }
 
   async create(caller: Caller, fields: ChannelFields): Promise<ChannelView> {
-    const stored = this.stored(fields);
+    const stored = this.stored(caller, fields);
     const result = await refusingTakenClientId(
       this.changes.write(caller, { action: 'channel.create' }, async (tx) => {
         await checkTargets(tx, caller.tenantId, stored);
@@ -76,7 +79,8 @@ export class ChannelsService {
         const row = present(await this.channels.lock(tx, tenantId, id));
         checkRevision(row.revision, ifMatch);
         const there = patch.callback ? await this.openCallback(tx, tenantId, id) : undefined;
-        const stored = this.stored(this.merged(row, there, patch), patch, there);
+        const merged = this.merged(row, there, patch);
+        const stored = this.stored(caller, merged, { row, patch, there });
         await checkTargets(tx, tenantId, stored);
         const after = viewOfChannel(await this.channels.update(tx, tenantId, id, stored));
         await this.channels.forgetTrouble(tx, tenantId, id);
@@ -110,11 +114,20 @@ export class ChannelsService {
     return sealed ? (JSON.parse(this.box.openText(sealed)) as Callback) : undefined;
   }
 
-  private stored(fields: MergedChannel, patch: Patch = {}, there?: Callback): StoredChannel {
+  private stored(
+    { isPlatform }: Caller,
+    fields: MergedChannel,
+    {
+      row,
+      patch = {},
+      there,
+    }: { row?: ChannelRow; patch?: Patch; there?: Callback | undefined } = {},
+  ): StoredChannel {
     const { clientSecret, callback, ...rest } = fields;
     const keepOrRemove = patch.callback === null ? null : undefined;
     return {
       ...rest,
+      ...judgeEndpoint(fields, { guard: this.guard, isPlatform, ...(row && { row }) }),
       clientSecret: clientSecret === undefined ? undefined : this.box.seal(clientSecret),
       callback: callback ? this.sealedCallback(callback, patch, there) : keepOrRemove,
     };

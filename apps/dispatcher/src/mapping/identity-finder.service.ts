@@ -98,7 +98,7 @@ export class IdentityFinder {
   private async person({ channel }: Newcomer, staffId: string) {
     const clientSecret = new Secret(this.secrets.openText(channel.clientSecret));
     try {
-      const app = { clientId: channel.clientId, clientSecret };
+      const app = { clientId: channel.clientId, clientSecret, endpoint: channel.endpoint };
       return await this.platform.directory.person(app, staffId);
     } catch (error) {
       if (error instanceof DingTalkScopeMissingError)

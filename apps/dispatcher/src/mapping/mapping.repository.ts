@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 
+import type { AppEndpoint } from '@common/dingtalk';
 import { type Locale, memberMapping, type MemberMapping, type SentenceKey } from '@common/domain';
 import { Database, type Tx } from '@common/persistence';
 
@@ -21,6 +22,7 @@ export interface Newcomer {
     readonly mapping: MemberMapping;
     /** Sealed. */
     readonly clientSecret: Buffer;
+    readonly endpoint: AppEndpoint | null;
   };
 }
 export interface KnownMapping {
@@ -39,6 +41,7 @@ interface NewcomerRow {
   locale: Locale;
   member_mapping: unknown;
   client_secret: Buffer;
+  endpoint: AppEndpoint | null;
 }
 
 /** What was found out about platform identities, channel by channel. */
@@ -60,6 +63,7 @@ export class MappingRepository {
         robotCode: row.robot_code,
         mapping: memberMapping.parse(row.member_mapping),
         clientSecret: row.client_secret,
+        endpoint: row.endpoint,
       },
     };
   }
@@ -162,7 +166,8 @@ export class MappingRepository {
 
 const NEWCOMER = `
 SELECT e.content, e.reply_webhook, e.reply_webhook_expires_at, c.id AS channel_id, c.name, c.client_id, c.robot_code,
-       c.locale, c.member_mapping, c.client_secret
+       c.locale, c.member_mapping, c.client_secret,
+       c.endpoint || jsonb_build_object('isTrusted', c.trusted_endpoint) AS endpoint
   FROM inbound_event e JOIN channel c ON c.tenant_id = e.tenant_id AND c.id = e.channel_id
  WHERE e.tenant_id = $1 AND e.id = $2 AND e.state = 'pending' AND e.kind = 'message'`;
 

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 
+import type { AppEndpoint } from '@common/dingtalk';
 import { SecretBox } from '@common/kernel';
 import type { Database } from '@common/persistence';
 import { anId, RecordingLogger, standIn } from '@common/testing';
@@ -13,6 +14,7 @@ const aRow = (fields: object = {}) => ({
   client_id: 'ding1',
   client_secret: box.seal('s3cret'),
   previous_secret: null as Buffer | null,
+  endpoint: null as AppEndpoint | null,
   scope: null,
   connections: 1,
   ...fields,
@@ -49,6 +51,7 @@ describe('ChannelRosterRepository', () => {
   it.each([
     ['the secret', { client_secret: box.seal('s3cret') }],
     ['the app', { client_id: 'ding2' }],
+    ['the platform', { endpoint: { apiUrl: 'https://api.dingtalk.io', isTrusted: false } }],
     ['the scope', { scope: 'group' }],
     ['the number of connections', { connections: 2 }],
     ['the secret before', { previous_secret: box.seal('older') }],

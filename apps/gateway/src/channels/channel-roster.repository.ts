@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 
 import { Secret } from '@common/config';
+import type { AppEndpoint } from '@common/dingtalk';
 import type { SessionScope } from '@common/domain';
 import { codeOf, SecretBox } from '@common/kernel';
 import { Logger } from '@common/logging';
@@ -14,6 +15,8 @@ export interface RosterChannel {
   readonly tenantId: string;
   readonly clientId: string;
   readonly clientSecret: Secret;
+  /** Its own platform; null: the installation's. */
+  readonly endpoint: AppEndpoint | null;
   readonly scope: SessionScope;
   /** How many gateways should be connected at a time: 1 or 2. */
   readonly connections: number;
@@ -29,6 +32,7 @@ interface Row {
   client_id: string;
   client_secret: Buffer;
   previous_secret: Buffer | null;
+  endpoint: AppEndpoint | null;
   scope: SessionScope | null;
   connections: number;
 }
@@ -59,8 +63,8 @@ export class ChannelRosterRepository {
   /** A secret that cannot be opened costs its own channel only (P10). */
   private open(row: Row, before: RosterChannel | undefined): RosterChannel[] {
     try {
-      const connectionKey = keyOf(row.client_id, row.client_secret);
-      const previousKey = row.previous_secret && keyOf(row.client_id, row.previous_secret);
+      const connectionKey = keyOf(row, row.client_secret);
+      const previousKey = row.previous_secret && keyOf(row, row.previous_secret);
       if (before && isSame(before, { ...row, connectionKey, previousKey })) return [before];
       return [
         {
@@ -68,6 +72,7 @@ export class ChannelRosterRepository {
           tenantId: row.tenant_id,
           clientId: row.client_id,
           clientSecret: new Secret(this.secrets.openText(row.client_secret)),
+          endpoint: row.endpoint,
           scope: scopeOf(row),
           connections: row.connections,
           connectionKey,
@@ -99,11 +104,15 @@ const isSame = (
   before.connections === row.connections;
 
 /** The sealed bytes change whenever the secret is written. Short, for there are thousands of them in memory. */
-const keyOf = (clientId: string, sealed: Buffer): string =>
-  createHash('sha256').update(clientId).update(sealed).digest().toString('base64url', 0, 15);
+function keyOf({ client_id: clientId, endpoint }: Row, sealed: Buffer): string {
+  const hash = createHash('sha256').update(clientId).update(sealed);
+  if (endpoint) hash.update(JSON.stringify(endpoint));
+  return hash.digest().toString('base64url', 0, 15);
+}
 
 const ROSTER = `
-SELECT id, tenant_id, client_id, client_secret, previous_secret, session ->> 'scope' AS scope,
+SELECT id, tenant_id, client_id, client_secret, previous_secret,
+       endpoint || jsonb_build_object('isTrusted', trusted_endpoint) AS endpoint, session ->> 'scope' AS scope,
        CASE WHEN EXISTS (SELECT 1 FROM channel_notice n WHERE n.channel_id = channel.id
                           AND n.code = 'single_connection' AND n.until > now())
             THEN 1 ELSE connections END AS connections

@@ -12,6 +12,7 @@ const aChannel = (word: string): RosterChannel => ({
   scope: 'person',
   connections: 1,
   connectionKey: `${word} 1`,
+  endpoint: null,
   previousKey: null,
 });
 

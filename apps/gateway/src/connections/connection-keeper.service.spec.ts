@@ -1,5 +1,6 @@
 import { Metrics } from '@common/bootstrap';
-import { Egress } from '@common/outbound';
+import { EndpointRoutes } from '@common/dingtalk';
+import { OutboundGuard } from '@common/outbound';
 import { Secret } from '@common/config';
 import type { ConnectionReport } from '@common/domain';
 import { SystemClock } from '@common/kernel';
@@ -17,6 +18,7 @@ const aChannel = (word: string, overrides: Partial<RosterChannel> = {}): RosterC
   tenantId: anId('tenant'),
   clientId: word,
   clientSecret: new Secret('s'),
+  endpoint: null,
   scope: 'person',
   connections: 1,
   connectionKey: `${word} 1`,
@@ -40,7 +42,7 @@ function aKeeper() {
       },
       remove: (id) => board.shown.delete(id),
     }),
-    new Egress(),
+    new EndpointRoutes(new OutboundGuard()),
     new StreamMetrics(new Metrics('spec')),
     new RecordingLogger(),
     new SystemClock(),

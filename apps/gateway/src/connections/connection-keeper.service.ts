@@ -1,10 +1,9 @@
 import { Injectable } from '@nestjs/common';
 
-import { StreamPulse } from '@common/dingtalk';
+import { EndpointRoutes, StreamPulse } from '@common/dingtalk';
 import type { ConnectionReport } from '@common/domain';
 import { Clock } from '@common/kernel';
 import { Logger } from '@common/logging';
-import { Egress } from '@common/outbound';
 
 import type { RosterChannel } from '../channels/channel-roster.repository';
 import { GatewayConfig } from '../gateway.config';
@@ -28,13 +27,13 @@ export class ConnectionKeeper {
     config: GatewayConfig,
     intake: IntakePipeline,
     private readonly board: ConnectionBoard,
-    egress: Egress,
+    routes: EndpointRoutes,
     metrics: StreamMetrics,
     private readonly logger: Logger,
     clock: Clock,
   ) {
     this.around = {
-      ...{ egress, clock, metrics, apiUrl: config.DINGTALK_API_URL },
+      ...{ routes, clock, metrics, apiUrl: config.DINGTALK_API_URL },
       pulse: new StreamPulse(clock, config.GATEWAY_PING_MS),
       beforeOpening: () => this.beforeOpening(),
       take: (channel, frame) => intake.take(channel, frame),

@@ -1,14 +1,15 @@
 import {
   ChannelStream,
   type ChannelStreamOptions,
+  type EndpointRoutes,
   type FrameReply,
+  type Route,
   type StreamFrame,
   type StreamPulse,
 } from '@common/dingtalk';
 import type { Secret } from '@common/config';
 import type { ConnectionReport } from '@common/domain';
 import type { Clock } from '@common/kernel';
-import type { Egress } from '@common/outbound';
 
 import type { RosterChannel } from '../channels/channel-roster.repository';
 import type { StreamMetrics } from './stream-metrics.service';
@@ -16,7 +17,7 @@ import type { StreamMetrics } from './stream-metrics.service';
 /** What is the same for every channel of a gateway. */
 export interface ChannelSurroundings {
   readonly apiUrl: string;
-  readonly egress: Egress;
+  readonly routes: EndpointRoutes;
   readonly clock: Clock;
   readonly pulse: StreamPulse;
   readonly metrics: StreamMetrics;
@@ -41,7 +42,7 @@ export class KeptChannel implements ChannelStreamOptions {
   }
 
   get apiUrl(): string {
-    return this.around.apiUrl;
+    return this.channel.endpoint?.apiUrl ?? this.around.apiUrl;
   }
 
   get clientId(): string {
@@ -52,8 +53,8 @@ export class KeptChannel implements ChannelStreamOptions {
     return this.channel.clientSecret;
   }
 
-  get egress(): Egress {
-    return this.around.egress;
+  get egress(): Route {
+    return this.around.routes.to(this.channel.endpoint);
   }
 
   get clock(): Clock {

@@ -15,6 +15,7 @@ const channel: RosterChannel = {
   scope: 'person',
   connections: 2,
   connectionKey: 'k',
+  endpoint: null,
   previousKey: null,
 };
 const state = (word: ConnectionReport['state']) => standIn<ConnectionReport>({ state: word });

@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 
 import { Secret } from '@common/config';
+import type { AppEndpoint } from '@common/dingtalk';
 import { codeOf, SecretBox } from '@common/kernel';
 import { Logger } from '@common/logging';
 import { Database, promoteSecret } from '@common/persistence';
@@ -9,6 +10,7 @@ import { Database, promoteSecret } from '@common/persistence';
 export interface PendingSecret {
   readonly channelId: string;
   readonly clientId: string;
+  readonly endpoint: AppEndpoint | null;
   readonly sealed: Buffer;
   readonly secret: Secret;
 }
@@ -16,6 +18,7 @@ export interface PendingSecret {
 interface Row {
   id: string;
   client_id: string;
+  endpoint: AppEndpoint | null;
   pending_secret: Buffer;
 }
 
@@ -53,10 +56,10 @@ export class PendingSecretsRepository {
   }
 
   /** One that cannot be opened costs its own channel only (P10). */
-  private open({ id, client_id, pending_secret: sealed }: Row): PendingSecret[] {
+  private open({ id, client_id, endpoint, pending_secret: sealed }: Row): PendingSecret[] {
     try {
       const secret = new Secret(this.box.openText(sealed));
-      return [{ channelId: id, clientId: client_id, sealed, secret }];
+      return [{ channelId: id, clientId: client_id, endpoint, sealed, secret }];
     } catch (error) {
       this.logger.error('new client secret not readable', { channelId: id, code: codeOf(error) });
       return [];
@@ -73,7 +76,8 @@ UPDATE channel c SET pending_tries = c.pending_tries + 1, pending_tried_at = now
              OR pending_tried_at < now() - interval '10 seconds' AND EXISTS (
                   SELECT 1 FROM channel_connection n WHERE n.channel_id = d.id AND n.state = 'bad_credentials'))
          ORDER BY pending_tried_at NULLS FIRST LIMIT 20 FOR UPDATE SKIP LOCKED) due
- WHERE c.id = due.id RETURNING c.id, c.client_id, c.pending_secret`;
+ WHERE c.id = due.id RETURNING c.id, c.client_id, c.pending_secret,
+       c.endpoint || jsonb_build_object('isTrusted', c.trusted_endpoint) AS endpoint`;
 
 const NOTE = `
 UPDATE channel

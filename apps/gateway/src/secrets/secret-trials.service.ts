@@ -3,14 +3,15 @@ import { Injectable } from '@nestjs/common';
 import { Announcer } from '@common/contracts';
 import {
   AccessTokens,
+  type AppCredentials,
   DingTalkError,
+  EndpointRoutes,
   PlatformHttp,
   StreamEndpoint,
   StreamOpenError,
 } from '@common/dingtalk';
 import { Clock, codeOf } from '@common/kernel';
 import { Logger } from '@common/logging';
-import { Egress } from '@common/outbound';
 
 import { GatewayConfig } from '../gateway.config';
 import { Rounds } from '../rounds';
@@ -38,11 +39,11 @@ export class SecretTrials {
     private readonly pending: PendingSecretsRepository,
     private readonly announcer: Announcer,
     private readonly config: GatewayConfig,
-    private readonly egress: Egress,
+    private readonly routes: EndpointRoutes,
     private readonly logger: Logger,
     clock: Clock,
   ) {
-    this.http = new PlatformHttp(egress.dispatcher);
+    this.http = new PlatformHttp(routes, routes.to(null).dispatcher);
     this.rounds = new Rounds(() => this.round(), {
       clock,
       pauseMs: () => LOOK_MS,
@@ -82,15 +83,15 @@ export class SecretTrials {
     await this.announcer.announce('channel.changed', { channelId });
   }
 
-  private async ask({ clientId, secret }: PendingSecret): Promise<Verdict> {
-    const apiUrl = this.config.DINGTALK_API_URL;
-    const app = { clientId, clientSecret: secret };
+  private async ask({ clientId, endpoint: own, secret }: PendingSecret): Promise<Verdict> {
+    const apiUrl = own?.apiUrl ?? this.config.DINGTALK_API_URL;
+    const app = { clientId, clientSecret: secret, endpoint: own };
     try {
       const endpoint = new StreamEndpoint({
         apiUrl,
         ...app,
         timeoutMs: TIMEOUT_MS,
-        dispatcher: this.egress.dispatcher,
+        dispatcher: this.routes.to(own).dispatcher,
       });
       await endpoint.fetch(this.stopping.signal);
       return 'taken';
@@ -102,10 +103,7 @@ export class SecretTrials {
     }
   }
 
-  private async askForToken(
-    apiUrl: string,
-    app: Pick<PendingSecret, 'clientId'> & { clientSecret: PendingSecret['secret'] },
-  ): Promise<Verdict> {
+  private async askForToken(apiUrl: string, app: AppCredentials): Promise<Verdict> {
     try {
       await new AccessTokens({ apiUrl, http: this.http }).verify(app);
       return 'taken';

@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 
 import { Incarnation } from '@common/bootstrap';
 import { Secret } from '@common/config';
+import type { AppEndpoint } from '@common/dingtalk';
 import { type CardSettings, type Locale, say, type SentenceKey } from '@common/domain';
 import { SecretBox } from '@common/kernel';
 import { Database, type DeliveryTarget } from '@common/persistence';
@@ -21,6 +22,7 @@ interface Row {
   card: CardSettings;
   client_id: string;
   client_secret: Buffer;
+  endpoint: AppEndpoint | null;
   calls_per_second: string | null;
   organization_id: string | null;
   state: string;
@@ -83,6 +85,7 @@ export class CardDebtRepository {
         app: {
           clientId: row.client_id,
           clientSecret: new Secret(this.secrets.openText(row.client_secret)),
+          endpoint: row.endpoint,
         },
         callsPerSecond: Number(row.calls_per_second ?? this.config.SENDER_CALLS_PER_SECOND),
         lease: new Lease(this.incarnation, this.config.SENDER_CALL_TIMEOUT_MS),
@@ -103,6 +106,7 @@ UPDATE delivery d SET debt_tries = d.debt_tries + 1, debt_tried_at = now(),
                OR o.debt_tried_at < now() - interval '5 seconds' * power(2, LEAST(o.debt_tries - 1, 6)))
         ORDER BY o.debt_tried_at NULLS FIRST LIMIT $1 FOR UPDATE SKIP LOCKED)
 RETURNING d.id, d.tenant_id, d.channel_id, d.attempt, d.debt_tries, d.locale, d.target, c.card, c.client_id, c.client_secret,
+          c.endpoint || jsonb_build_object('isTrusted', c.trusted_endpoint) AS endpoint,
           c.calls_per_second, c.organization_id, d.state, d.error_code`;
 
 /** What the card of an answer says that went another way, or none. */

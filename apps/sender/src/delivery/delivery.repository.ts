@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 
 import { Incarnation } from '@common/bootstrap';
 import { Secret } from '@common/config';
+import type { AppEndpoint } from '@common/dingtalk';
 import { type CardSettings, type Locale, presentationOf } from '@common/domain';
 import { SecretBox } from '@common/kernel';
 import {
@@ -32,6 +33,7 @@ interface ClaimRow {
   card: CardSettings;
   client_id: string;
   client_secret: Buffer;
+  endpoint: AppEndpoint | null;
   calls_per_second: string | null;
   organization_id: string | null;
   allowance: AllowanceRow | null;
@@ -155,6 +157,7 @@ export class DeliveryRepository {
         app: {
           clientId: row.client_id,
           clientSecret: new Secret(this.secrets.openText(row.client_secret)),
+          endpoint: row.endpoint,
         },
         callsPerSecond: Number(row.calls_per_second ?? this.config.SENDER_CALLS_PER_SECOND),
         lease,
@@ -190,7 +193,9 @@ RETURNING d.id, d.channel_id, d.attempt, d.locale, d.target, d.card_state, d.tex
           (SELECT t.attempt FROM turn t WHERE t.id = d.turn_id) AS turn_attempt,
           (SELECT t.thread_id FROM turn t WHERE t.id = d.turn_id) AS thread_id,
           CASE WHEN d.reply_webhook_expires_at > now() + interval '30 seconds' THEN d.reply_webhook END AS reply_webhook,
-          c.card, c.client_id, c.client_secret, c.calls_per_second, c.organization_id,
+          c.card, c.client_id, c.client_secret,
+          c.endpoint || jsonb_build_object('isTrusted', c.trusted_endpoint) AS endpoint,
+          c.calls_per_second, c.organization_id,
           allowance_of(c.tenant_id, c.organization_id) AS allowance,
           allowance_refused(c.tenant_id, c.id, 'api') AS api_refused,
           allowance_refused(c.tenant_id, c.id, 'message') AS message_refused`;

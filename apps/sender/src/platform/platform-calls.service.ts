@@ -158,7 +158,8 @@ export class PlatformCalls {
     grant: Grant | null,
   ): Promise<unknown> {
     if (error instanceof DingTalkIpBannedError) {
-      await this.gate.ban();
+      // Another platform's ban is no reason to stop calls to ours.
+      if (!caller.app.endpoint) await this.gate.ban();
       return new EgressStoppedError(IP_BAN_MS);
     }
     if (error instanceof DingTalkQuotaError) await this.ledger.refused(caller, kindOf(bucket.path));

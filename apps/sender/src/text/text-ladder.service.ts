@@ -121,8 +121,8 @@ export class TextLadder {
     const url = delivery.replyWebhook ?? '';
     const atUserIds = kind === 'group' && staffId && piece.n === 1 ? [staffId] : [];
     const markdown = { title: titleOf(piece.text, delivery), text: piece.text };
-    return this.calls.once(delivery.caller, WEBHOOK, (_app, options) =>
-      this.platform.webhooks.reply(url, { markdown, atUserIds }, options),
+    return this.calls.once(delivery.caller, WEBHOOK, ({ endpoint = null }, options) =>
+      this.platform.webhooks.reply(url, { markdown, atUserIds }, { ...options, endpoint }),
     );
   }
 

@@ -1,6 +1,7 @@
 import type { Clock } from '@common/kernel';
 import type { Egress, OutboundGuard } from '@common/outbound';
 
+import { EndpointRoutes } from './http/endpoint-routes';
 import { PlatformHttp } from './http/platform-http.client';
 import { AccessTokens } from './open-api/access-tokens';
 import { Directory } from './open-api/directory.client';
@@ -37,6 +38,7 @@ export class DingTalkClient {
   readonly webhooks: Webhooks;
   readonly directory: Directory;
   private readonly http: PlatformHttp;
+  private readonly routes: EndpointRoutes;
 
   constructor(options: DingTalkClientOptions) {
     const {
@@ -50,7 +52,8 @@ export class DingTalkClient {
       onCall,
       onFault,
     } = options;
-    const http = new PlatformHttp(egress?.dispatcher);
+    this.routes = new EndpointRoutes(guard, egress);
+    const http = new PlatformHttp(this.routes, egress?.dispatcher);
     this.http = http;
     this.tokens = new AccessTokens({
       apiUrl,
@@ -63,12 +66,12 @@ export class DingTalkClient {
     this.api = new OpenApi({ apiUrl, http, tokens: this.tokens, ...(onCall ? { onCall } : {}) });
     this.cards = new Cards(this.api);
     this.robots = new Robots(this.api);
-    this.webhooks = new Webhooks(guard, egress);
+    this.webhooks = new Webhooks(guard, this.routes, egress);
     this.directory = new Directory(oapiUrl, http, this.tokens);
   }
 
   /** Waits for what is under way and closes the connections. */
   async close(): Promise<void> {
-    await Promise.all([this.http.close(), this.webhooks.close()]);
+    await Promise.all([this.http.close(), this.webhooks.close(), this.routes.close()]);
   }
 }

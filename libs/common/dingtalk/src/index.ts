@@ -11,6 +11,7 @@ export {
 } from './callbacks/event-envelope';
 export { verifyCardHeaders, verifyRobotHeaders } from './callbacks/signed-time';
 export { DingTalkClient, type DingTalkClientOptions } from './dingtalk-client';
+export { EndpointRoutes, type Route } from './http/endpoint-routes';
 export { PlatformHttp } from './http/platform-http.client';
 export { AccessTokens, type AccessTokensOptions } from './open-api/access-tokens';
 export {
@@ -18,6 +19,7 @@ export {
   type AppCredentials,
   type CallOptions,
 } from './open-api/app-credentials';
+export type { AppEndpoint } from './open-api/app-endpoint';
 export {
   DingTalkCredentialsError,
   DingTalkError,

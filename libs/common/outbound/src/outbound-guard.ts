@@ -1,4 +1,6 @@
 import { type LookupAddress, lookup as systemLookup } from 'node:dns';
+import { Agent as HttpAgent } from 'node:http';
+import { Agent as HttpsAgent } from 'node:https';
 import type { LookupFunction } from 'node:net';
 
 import { Agent, buildConnector } from 'undici';
@@ -90,6 +92,19 @@ export class OutboundGuard {
         return (isTrusted ? trusted : strict)(options, callback);
       },
     });
+  }
+
+  /**
+   * The same for one connection of `ws` or of Node's own client.
+   * @param url `ws:` or `wss:`, `http:` or `https:`
+   * @throws OutboundRefusedError
+   */
+  agent(url: string, extraHosts: readonly string[] = []): HttpAgent {
+    const target = new URL(url.replace(/^ws/i, 'http'));
+    this.check(target, extraHosts);
+    const port = portOf(target);
+    const lookup = this.lookup(this.vouchedFor(target.hostname, port, new AllowList(extraHosts)));
+    return target.protocol === 'https:' ? new HttpsAgent({ lookup }) : new HttpAgent({ lookup });
   }
 
   private vouchedFor(host: string, port: string, extra: AllowList): boolean {

@@ -13,6 +13,7 @@ import { MemberMapping1764031697000 } from './migrations/1764031697000-member-ma
 import { Waiting1764031919000 } from './migrations/1764031919000-waiting';
 import { ChosenModel1764032994000 } from './migrations/1764032994000-chosen-model';
 import { LearnedOrganizations1764034087000 } from './migrations/1764034087000-learned-organizations';
+import { ChannelEndpoints1764034911000 } from './migrations/1764034911000-channel-endpoints';
 
 /** Every migration, oldest first. Never edit or reorder one that has landed. */
 export const migrations = [
@@ -31,4 +32,5 @@ export const migrations = [
   Waiting1764031919000,
   ChosenModel1764032994000,
   LearnedOrganizations1764034087000,
+  ChannelEndpoints1764034911000,
 ];

@@ -1,6 +1,6 @@
 /** What kept a request from an answer. */
 export type NetworkFaultKind =
-  'refused' | 'not_found' | 'tls' | 'timeout' | 'aborted' | 'reset' | 'other';
+  'refused' | 'not_allowed' | 'not_found' | 'tls' | 'timeout' | 'aborted' | 'reset' | 'other';
 
 export interface NetworkFault {
   readonly kind: NetworkFaultKind;
@@ -16,6 +16,7 @@ const BEFORE_SENDING: ReadonlyMap<string, NetworkFaultKind> = new Map([
   ['EHOSTUNREACH', 'refused'],
   ['ENETUNREACH', 'refused'],
   ['EADDRNOTAVAIL', 'refused'],
+  ['outbound_refused', 'not_allowed'],
   ['ENOTFOUND', 'not_found'],
   ['EAI_AGAIN', 'not_found'],
   ['UND_ERR_CONNECT_TIMEOUT', 'timeout'],

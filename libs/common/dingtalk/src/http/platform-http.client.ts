@@ -1,6 +1,8 @@
 import { Agent, type Dispatcher, request } from 'undici';
 
 import { DingTalkUnavailableError, DingTalkUnknownOutcomeError } from '../open-api/dingtalk.errors';
+import type { AppEndpoint } from '../open-api/app-endpoint';
+import type { EndpointRoutes } from './endpoint-routes';
 import { networkFault } from './network-fault';
 import { type PlatformAnswer, readAnswer } from './platform-answer';
 import { readBounded } from './read-bounded';
@@ -14,13 +16,17 @@ export interface PlatformRequest {
   readonly url: string;
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: unknown;
+  /** The app's own platform, if it has one. */
+  readonly endpoint?: AppEndpoint | null | undefined;
   /** How errors name the call. */
   readonly api: string;
 }
 
 /** Sends one request over kept-alive connections and reads whatever comes back. Follows no redirects. */
 export class PlatformHttp {
+  /** @param routes to the platforms that apps name themselves */
   constructor(
+    private readonly routes: EndpointRoutes,
     private readonly dispatcher: Dispatcher = new Agent({
       connections: 128,
       keepAliveTimeout: 30_000,
@@ -46,7 +52,7 @@ export class PlatformHttp {
         },
         body: what.body === undefined ? null : JSON.stringify(what.body),
         signal,
-        dispatcher: this.dispatcher,
+        dispatcher: (what.endpoint && this.routes.to(what.endpoint).dispatcher) ?? this.dispatcher,
       });
       return readAnswer(statusCode, headers, await readBounded(body, MAX_BODY_BYTES));
     } catch (error) {

@@ -1,6 +1,8 @@
 import { Secret } from '@common/config';
+import { OutboundGuard } from '@common/outbound';
 
 import { ManualClock } from '../stream/manual-clock.fixture';
+import { EndpointRoutes } from '../http/endpoint-routes';
 import { PlatformHttp } from '../http/platform-http.client';
 import { AccessTokens, type AccessTokensOptions } from './access-tokens';
 import { anApp, FakeApi, failureOf, json, raw, reset } from './fake-api.fixture';
@@ -11,7 +13,7 @@ import { SharedTokens } from './shared-tokens.port';
 const MINUTE_MS = 60_000;
 let api: FakeApi;
 let clock: ManualClock;
-const http = new PlatformHttp();
+const http = new PlatformHttp(new EndpointRoutes(new OutboundGuard()));
 
 beforeEach(async () => {
   api = await new FakeApi().listen();
@@ -49,6 +51,26 @@ describe('AccessTokens', () => {
     expect(api.tokenCalls).toHaveLength(1);
     api.answerToken = json(503, { code: 'ServiceUnavailable' });
     await expect(someTokens().warm(anApp())).resolves.toBeUndefined();
+  });
+
+  it('asks the app’s own platform, and takes no token of one platform to another', async () => {
+    const own = await new FakeApi().listen();
+    const shared = new MemorySharedTokens();
+    const abroad = { ...anApp(), endpoint: { apiUrl: `${own.url}/`, isTrusted: true } };
+    own.answerToken = json(200, { accessToken: 'abroad', expireIn: 7_200 });
+    const tokens = someTokens({ shared });
+    expect([await tokens.get(anApp()), await tokens.get(abroad)]).toEqual(['token-1', 'abroad']);
+    expect(await someTokens({ shared }).get(abroad)).toBe('abroad');
+    expect([api.tokenCalls.length, own.tokenCalls.length]).toEqual([1, 1]);
+    await tokens.invalidate(abroad, 'abroad');
+    expect(await tokens.get(anApp())).toBe('token-1');
+    await own.close();
+  });
+
+  it('refuses a platform inside our own network that no platform key named', async () => {
+    const inside = { ...anApp(), endpoint: { apiUrl: api.url, isTrusted: false } };
+    expect(await failureOf(someTokens().get(inside))).toMatchObject({ code: 'outbound_refused' });
+    expect(api.tokenCalls).toEqual([]);
   });
 
   it('C1 renews ten minutes before the end', async () => {
@@ -91,7 +113,7 @@ describe('AccessTokens', () => {
     api.answerToken = null;
     expect(await tokens.get(anApp('ding1', 'right'))).toBe('token-2');
     clock.advance(30_000);
-    await tokens.invalidate('ding1', 'token-2');
+    await tokens.invalidate(anApp(), 'token-2');
     expect(await tokens.get(anApp())).toBe('token-3');
   });
 
@@ -179,9 +201,9 @@ describe('AccessTokens', () => {
     shared.drop = () => Promise.resolve();
     const tokens = someTokens({ shared });
     await tokens.get(anApp());
-    await tokens.invalidate('ding1', 'token-1');
+    await tokens.invalidate(anApp(), 'token-1');
     expect(await tokens.get(anApp())).toBe('token-2');
-    await tokens.invalidate('ding1', 'token-1');
+    await tokens.invalidate(anApp(), 'token-1');
     expect(await tokens.get(anApp())).toBe('token-2');
   });
 
@@ -192,7 +214,7 @@ describe('AccessTokens', () => {
       onFault: (error) => faults.push(error),
     });
     expect(await tokens.get(anApp())).toBe('token-1');
-    await tokens.invalidate('ding1', 'token-1');
+    await tokens.invalidate(anApp(), 'token-1');
     expect(faults).toHaveLength(3);
   });
 

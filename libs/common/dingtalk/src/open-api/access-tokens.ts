@@ -6,6 +6,7 @@ import { Deadline } from '../http/deadline';
 import type { PlatformHttp } from '../http/platform-http.client';
 import { failureOf } from './api-failure';
 import { type AppCredentials, type CallOptions, DEFAULT_TIMEOUT_MS } from './app-credentials';
+import { baseUrlOf } from './app-endpoint';
 import {
   DingTalkCredentialsError,
   type DingTalkError,
@@ -65,9 +66,9 @@ export class AccessTokens {
    * @throws DingTalkError otherwise; `outcome` is never `unknown`, for asking for a token changes nothing
    */
   async get(app: AppCredentials, signal?: AbortSignal): Promise<string> {
-    const held = this.held.get(app.clientId);
+    const held = this.held.get(this.holderOf(app));
     if (held && this.clock.now() < held.renewAtMs) return held.token;
-    const key = keyOf(app);
+    const key = this.keyOf(app);
     const flight = this.flights.get(key) ?? this.take(key, app);
     return signal ? unlessAborted(flight, signal) : flight;
   }
@@ -80,7 +81,7 @@ export class AccessTokens {
     app: AppCredentials,
     { timeoutMs = DEFAULT_TIMEOUT_MS, signal }: CallOptions = {},
   ): Promise<void> {
-    const held = this.held.get(app.clientId);
+    const held = this.held.get(this.holderOf(app));
     if (held && this.clock.now() < held.renewAtMs) return;
     const deadline = new Deadline(timeoutMs, signal);
     try {
@@ -91,10 +92,11 @@ export class AccessTokens {
   }
 
   /** After a refusal: the next `get` fetches a new token. Does nothing if there is a newer one already. */
-  async invalidate(clientId: string, token: string): Promise<void> {
-    this.refused.set(clientId, token);
-    if (this.held.get(clientId)?.token === token) this.held.delete(clientId);
-    await this.tolerate(() => this.shared.drop(clientId, token));
+  async invalidate(app: AppCredentials, token: string): Promise<void> {
+    const holder = this.holderOf(app);
+    this.refused.set(holder, token);
+    if (this.held.get(holder)?.token === token) this.held.delete(holder);
+    await this.tolerate(() => this.shared.drop(holder, token));
   }
 
   /**
@@ -112,29 +114,30 @@ export class AccessTokens {
   }
 
   private async obtain(app: AppCredentials): Promise<string> {
-    const found = await this.tolerate(() => this.shared.read(app.clientId));
-    if (found && this.isUsable(app.clientId, found))
-      return this.hold(app.clientId, found, this.marginMs);
+    const holder = this.holderOf(app);
+    const found = await this.tolerate(() => this.shared.read(holder));
+    if (found && this.isUsable(holder, found)) return this.hold(holder, found, this.marginMs);
     try {
       return await this.renew(app);
     } catch (error) {
-      const old = this.held.get(app.clientId);
+      const old = this.held.get(holder);
       const isStillGood = old !== undefined && this.clock.now() < old.expiresAtMs;
       if (isStillGood && !(error instanceof DingTalkCredentialsError)) return old.token;
       throw error;
     }
   }
 
-  private isUsable(clientId: string, { token, expiresAtMs }: SharedToken): boolean {
+  private isUsable(holder: string, { token, expiresAtMs }: SharedToken): boolean {
     const isFresh = expiresAtMs - this.clock.now() > this.marginMs;
-    return isFresh && token !== this.refused.get(clientId);
+    return isFresh && token !== this.refused.get(holder);
   }
 
   private async renew(app: AppCredentials): Promise<string> {
     const fresh = await this.fetchWithAny(app);
     const earlyMs = Math.min(this.marginMs, (fresh.expiresAtMs - this.clock.now()) / 2);
-    await this.tolerate(() => this.shared.write(app.clientId, fresh));
-    return this.hold(app.clientId, fresh, earlyMs);
+    const holder = this.holderOf(app);
+    await this.tolerate(() => this.shared.write(holder, fresh));
+    return this.hold(holder, fresh, earlyMs);
   }
 
   /** With the app's secret; when that is refused, with whichever other one it has by now. */
@@ -144,7 +147,7 @@ export class AccessTokens {
     const { otherSecrets } = this.options;
     const others = otherSecrets && (await this.tolerate(() => otherSecrets.of(app)));
     for (const { secret, taken } of others ?? []) {
-      const fresh = await this.fetchOrRefusal({ clientId: app.clientId, clientSecret: secret });
+      const fresh = await this.fetchOrRefusal({ ...app, clientSecret: secret });
       if (fresh instanceof DingTalkCredentialsError) continue;
       await this.tolerate(taken);
       return fresh;
@@ -156,7 +159,7 @@ export class AccessTokens {
   private async fetchOrRefusal(
     app: AppCredentials,
   ): Promise<SharedToken | DingTalkCredentialsError> {
-    const key = keyOf(app);
+    const key = this.keyOf(app);
     const wrong = this.wrong.get(key);
     if (wrong && this.clock.now() < wrong.untilMs) return wrong.error;
     try {
@@ -170,21 +173,22 @@ export class AccessTokens {
     }
   }
 
-  private hold(clientId: string, { token, expiresAtMs }: SharedToken, earlyMs: number): string {
-    this.held.set(clientId, { token, expiresAtMs, renewAtMs: expiresAtMs - earlyMs });
+  private hold(holder: string, { token, expiresAtMs }: SharedToken, earlyMs: number): string {
+    this.held.set(holder, { token, expiresAtMs, renewAtMs: expiresAtMs - earlyMs });
     return token;
   }
 
-  private async fetch({ clientId, clientSecret }: AppCredentials): Promise<SharedToken> {
+  private async fetch(app: AppCredentials): Promise<SharedToken> {
     const deadline = new Deadline(DEFAULT_TIMEOUT_MS);
     const askedAtMs = this.clock.now();
     try {
       const answer = await this.options.http.send(
         {
           method: 'POST',
-          url: `${this.options.apiUrl.replace(/\/+$/, '')}${API}`,
-          body: { appKey: clientId, appSecret: clientSecret.reveal() },
+          url: `${baseUrlOf(app, 'apiUrl', this.options.apiUrl)}${API}`,
+          body: { appKey: app.clientId, appSecret: app.clientSecret.reveal() },
           api: API,
+          endpoint: app.endpoint,
         },
         deadline.signal,
       );
@@ -204,6 +208,19 @@ export class AccessTokens {
     }
   }
 
+  /** Whose token it is: the app's, on its platform. */
+  private holderOf(app: AppCredentials): string {
+    const { apiUrl } = this.options;
+    const own = baseUrlOf(app, 'apiUrl', apiUrl);
+    return own === baseUrlOf({}, 'apiUrl', apiUrl) ? app.clientId : `${app.clientId}@${own}`;
+  }
+
+  /** The secret counts too, so that a corrected one is tried at once. */
+  private keyOf(app: AppCredentials): string {
+    const secret = createHash('sha256').update(app.clientSecret.reveal()).digest('base64');
+    return `${this.holderOf(app)}\0${secret}`;
+  }
+
   /** The shared store is a convenience: without it we go on. */
   private async tolerate<T>(action: () => Promise<T>): Promise<T | null> {
     try {
@@ -214,10 +231,6 @@ export class AccessTokens {
     }
   }
 }
-
-/** Apps are told apart by id; the secret counts too, so that a corrected one is tried at once. */
-const keyOf = ({ clientId, clientSecret }: AppCredentials): string =>
-  `${clientId}\0${createHash('sha256').update(clientSecret.reveal()).digest('base64')}`;
 
 const WRONG_CREDENTIALS =
   /invalidClientIdOrSecret|invalid\.client|unauthorized\.client|authFailed/i;

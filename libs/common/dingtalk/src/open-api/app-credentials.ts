@@ -1,9 +1,13 @@
 import type { Secret } from '@common/config';
 
+import type { AppEndpoint } from './app-endpoint';
+
 /** Which app calls. `clientId` is the same as the app key. */
 export interface AppCredentials {
   readonly clientId: string;
   readonly clientSecret: Secret;
+  /** Null: the installation's platform. */
+  readonly endpoint?: AppEndpoint | null;
 }
 
 export interface CallOptions {

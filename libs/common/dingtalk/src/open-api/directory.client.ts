@@ -5,6 +5,7 @@ import type { PlatformHttp } from '../http/platform-http.client';
 import { looseId, looseName } from '../wire/tolerant';
 import type { AccessTokens } from './access-tokens';
 import { type AppCredentials, type CallOptions, DEFAULT_TIMEOUT_MS } from './app-credentials';
+import { baseUrlOf } from './app-endpoint';
 import { DingTalkRejectedError, DingTalkScopeMissingError } from './dingtalk.errors';
 import { legacyFailureOf } from './legacy-failure';
 
@@ -48,9 +49,12 @@ export class Directory {
     const deadline = new Deadline(timeoutMs, signal);
     try {
       const token = await this.tokens.get(app, deadline.signal);
-      const url = `${this.oapiUrl.replace(/\/+$/, '')}${API}?access_token=${encodeURIComponent(token)}`;
-      const what = { method: 'POST', url, body: { userid: staffId, language: 'zh_CN' }, api: API };
-      const answer = await this.http.send({ ...what, method: 'POST' }, deadline.signal);
+      const url = `${baseUrlOf(app, 'oapiUrl', this.oapiUrl)}${API}?access_token=${encodeURIComponent(token)}`;
+      const what = { url, body: { userid: staffId, language: 'zh_CN' }, api: API };
+      const answer = await this.http.send(
+        { ...what, method: 'POST', endpoint: app.endpoint },
+        deadline.signal,
+      );
       const failure = legacyFailureOf(answer, API);
       if (failure instanceof DingTalkRejectedError) return refused(failure);
       if (failure) throw failure;

@@ -6,6 +6,7 @@ import type { PlatformHttp } from '../http/platform-http.client';
 import type { AccessTokens } from './access-tokens';
 import { failureOf, isTokenRefused } from './api-failure';
 import { type AppCredentials, type CallOptions, DEFAULT_TIMEOUT_MS } from './app-credentials';
+import { baseUrlOf } from './app-endpoint';
 
 export interface ApiCall {
   readonly app: AppCredentials;
@@ -61,7 +62,7 @@ export class OpenApi {
     const token = await tokens.get(what.app, signal);
     const answer = await this.send(what, token, signal);
     if (!isTokenRefused(answer)) return answer;
-    await tokens.invalidate(what.app.clientId, token);
+    await tokens.invalidate(what.app, token);
     return this.send(what, await tokens.get(what.app, signal), signal);
   }
 
@@ -70,10 +71,11 @@ export class OpenApi {
     const answer = await this.options.http.send(
       {
         method: what.method,
-        url: `${this.options.apiUrl.replace(/\/+$/, '')}${what.path}`,
+        url: `${baseUrlOf(what.app, 'apiUrl', this.options.apiUrl)}${what.path}`,
         headers: { 'x-acs-dingtalk-access-token': token },
         body: what.body === undefined ? undefined : storableJson(what.body),
         api: apiOf(what),
+        endpoint: what.app.endpoint,
       },
       signal,
     );

@@ -43,6 +43,25 @@ describe('OpenApi', () => {
     ]);
   });
 
+  it('calls the app’s own platform with its token there', async () => {
+    const own = await new FakeApi().listen();
+    own.fallback = json(200, { errcode: 0, result: { name: 'Li' } });
+    const endpoint = { apiUrl: own.url, oapiUrl: own.url, isTrusted: true };
+    const client = api.aClient();
+    await client.api.call(aCall({ app: { ...anApp(), endpoint } }));
+    const markdown = { title: 't', text: 'x' };
+    await client.webhooks.reply(
+      `${own.url}/robot/sendBySession?session=1`,
+      { markdown },
+      { endpoint },
+    );
+    const person = await client.directory.person({ ...anApp(), endpoint }, '1');
+    expect(person?.name).toBe('Li');
+    expect(own.calls).toHaveLength(3);
+    expect([...api.calls, ...api.tokenCalls]).toEqual([]);
+    await own.close();
+  });
+
   it('C3 C4 fetches a new token for a refused one and repeats once, unseen by the caller', async () => {
     api.answers = [invalidToken];
     await api.aClient().api.call(aCall());

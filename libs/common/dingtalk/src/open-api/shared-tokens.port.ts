@@ -7,11 +7,11 @@ export interface SharedToken {
 /**
  * Lets the processes of an installation share access tokens, so that each app asks for one token per validity (C1).
  * Implementations fail fast: a call waits for them. Errors are reported and otherwise ignored; then every process
- * fetches its own token, which the platform allows.
+ * fetches its own token, which the platform allows. A holder is an app on a platform: the client id, and where it is.
  */
 export abstract class SharedTokens {
-  abstract read(clientId: string): Promise<SharedToken | null>;
-  abstract write(clientId: string, token: SharedToken): Promise<void>;
+  abstract read(holder: string): Promise<SharedToken | null>;
+  abstract write(holder: string, token: SharedToken): Promise<void>;
   /** Removes the token if it is still this one: another process may have replaced it already. */
-  abstract drop(clientId: string, token: string): Promise<void>;
+  abstract drop(holder: string, token: string): Promise<void>;
 }

@@ -2,8 +2,13 @@ import { storableJson } from '@common/kernel';
 import type { Egress, OutboundGuard } from '@common/outbound';
 
 import { Deadline } from '../http/deadline';
+import type { EndpointRoutes } from '../http/endpoint-routes';
 import { PlatformHttp } from '../http/platform-http.client';
-import { type CallOptions, DEFAULT_TIMEOUT_MS } from '../open-api/app-credentials';
+import {
+  type AppCredentials,
+  type CallOptions,
+  DEFAULT_TIMEOUT_MS,
+} from '../open-api/app-credentials';
 import { type CallDetails, DingTalkError } from '../open-api/dingtalk.errors';
 import { legacyFailureOf } from '../open-api/legacy-failure';
 
@@ -47,10 +52,12 @@ export class Webhooks {
 
   /** Behind a proxy names are resolved there: the guard then judges what the URL itself says. */
   constructor(
-    private readonly guard: OutboundGuard,
+    guard: OutboundGuard,
+    private readonly routes: EndpointRoutes,
     egress?: Egress,
   ) {
     this.http = new PlatformHttp(
+      routes,
       egress?.dispatcher ??
         guard.dispatcher({ agent: { keepAliveTimeout: 30_000, connections: 128 } }),
     );
@@ -63,13 +70,18 @@ export class Webhooks {
   async reply(
     url: string,
     reply: WebhookReply,
-    { timeoutMs = DEFAULT_TIMEOUT_MS, signal }: CallOptions = {},
+    {
+      timeoutMs = DEFAULT_TIMEOUT_MS,
+      signal,
+      endpoint,
+    }: CallOptions & Pick<AppCredentials, 'endpoint'> = {},
   ): Promise<void> {
-    this.guard.check(url);
+    this.routes.check(url, endpoint);
     const deadline = new Deadline(timeoutMs, signal);
     try {
       const body = storableJson(bodyOf(reply));
-      const answer = await this.http.send({ method: 'POST', url, body, api: API }, deadline.signal);
+      const what = { method: 'POST', url, body, api: API, endpoint } as const;
+      const answer = await this.http.send(what, deadline.signal);
       const failure = legacyFailureOf(answer, API);
       if (failure) throw asWebhookError(failure);
     } finally {

@@ -1,8 +1,9 @@
 import type { Secret } from '@common/config';
 import type { ConnectionReport } from '@common/domain';
 import { type Clock, SystemClock } from '@common/kernel';
-import type { Egress } from '@common/outbound';
+import { OutboundRefusedError } from '@common/outbound';
 
+import type { Route } from '../http/endpoint-routes';
 import { type ConnectionFault, connectionFaults, StreamOpenError } from './connection-fault';
 import { ReconnectPolicy } from './reconnect-policy';
 import { StreamEndpoint } from './stream-endpoint.client';
@@ -15,7 +16,7 @@ import type { StreamPulse } from './stream-pulse';
  * all that is the same for every channel.
  */
 export interface ChannelStreamOptions {
-  /** DINGTALK_API_URL. Plain `http:` allows a plain `ws:` connection too. */
+  /** DINGTALK_API_URL, or the channel's own. Plain `http:` allows a plain `ws:` connection too. */
   readonly apiUrl: string;
   readonly clientId: string;
   /** Another one counts from the next connection on; one that is open asks for no secret any more. */
@@ -48,7 +49,7 @@ export interface ChannelStreamOptions {
   /** Frames in hand before the socket is not read any further. Default 1 000. */
   readonly maxInFlight?: number;
   /** How calls and connections leave; default: directly. */
-  readonly egress?: Egress;
+  readonly egress?: Route;
 }
 
 /** The server closes a connection about 10 s after it announced it (messaging reference §2.2). */
@@ -225,12 +226,13 @@ export class ChannelStream implements LinkOwner {
 
   private async dial(link: StreamLink, stop: AbortSignal): Promise<void> {
     const { options } = this;
+    const { egress } = options;
     const endpoint = new StreamEndpoint({
       apiUrl: options.apiUrl,
       clientId: options.clientId,
       clientSecret: options.clientSecret,
       timeoutMs: options.openTimeoutMs ?? 10_000,
-      dispatcher: options.egress?.dispatcher,
+      dispatcher: egress?.dispatcher,
     });
     const url = await endpoint.fetch(stop);
     if (stop.aborted) throw new StreamOpenError(connectionFaults.reset);
@@ -238,7 +240,7 @@ export class ChannelStream implements LinkOwner {
       url,
       handshakeTimeoutMs: options.handshakeTimeoutMs ?? 10_000,
       maxPayload: options.maxFrameBytes ?? 4 * 1024 * 1024,
-      agent: options.egress?.agentFor(url),
+      agent: egress?.agentFor(url),
     });
   }
 
@@ -275,7 +277,7 @@ export class ChannelStream implements LinkOwner {
   private failed(error: unknown): number {
     if (this.isStopping) return 0;
     if (!(error instanceof StreamOpenError)) this.fault(error);
-    const fault = error instanceof StreamOpenError ? error.fault : connectionFaults.reset;
+    const fault = faultOf(error);
     this.options.onOpened?.(fault.code);
     this.lost(fault, fault.message);
     return this.policy.afterFault(fault);
@@ -298,4 +300,11 @@ export class ChannelStream implements LinkOwner {
       this.fault(error);
     }
   }
+}
+
+function faultOf(error: unknown): ConnectionFault {
+  if (error instanceof StreamOpenError) return error.fault;
+  return error instanceof OutboundRefusedError
+    ? connectionFaults.addressRefused
+    : connectionFaults.reset;
 }

@@ -96,6 +96,11 @@ export const connectionFaults = {
     'DingTalk named an address for the connection that is not encrypted or no WebSocket address.',
     'Check that DINGTALK_API_URL is right and that no proxy stands in between.',
   ),
+  addressRefused: misconfigured(
+    'address_refused',
+    'The endpoint of this channel leads to an address that is not public.',
+    'Set endpoint to public addresses, or let the operator set it with a platform key.',
+  ),
   openTimeout: transient(
     'open_timeout',
     'DingTalk did not answer the request for a connection in time.',

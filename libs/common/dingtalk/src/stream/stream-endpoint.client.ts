@@ -12,7 +12,7 @@ import { subscriptions } from './stream-frame';
 const MAX_BODY_BYTES = 64 * 1024;
 
 export interface StreamEndpointOptions {
-  /** DINGTALK_API_URL. */
+  /** DINGTALK_API_URL, or the channel's own. */
   readonly apiUrl: string;
   readonly clientId: string;
   readonly clientSecret: Secret;
@@ -95,6 +95,7 @@ export class StreamEndpoint {
 
 const networkFaults: Record<NetworkFaultKind, ConnectionFault> = {
   refused: connectionFaults.refused,
+  not_allowed: connectionFaults.addressRefused,
   not_found: connectionFaults.hostNotFound,
   tls: connectionFaults.tlsFailed,
   timeout: connectionFaults.openTimeout,

@@ -49,6 +49,7 @@ function errorOf(isLate: boolean, status: number | null, error: unknown): Stream
   const { kind, code } = networkFault(error);
   const fault = {
     refused: connectionFaults.refused,
+    not_allowed: connectionFaults.addressRefused,
     not_found: connectionFaults.hostNotFound,
     tls: connectionFaults.tlsFailed,
   };
