@@ -43,6 +43,10 @@ const SENTENCES = {
   platform_unavailable: ['建立连接时钉钉返回服务器错误。', RECONNECTS],
   unusable_answer: ['钉钉对连接请求的响应无法使用。', CHECK_URL],
   insecure_endpoint: ['钉钉给出的连接地址未加密，或不是 WebSocket 地址。', CHECK_URL],
+  address_refused: [
+    '此通道的 endpoint 指向非公网地址。',
+    '请把 endpoint 改为公网地址，或由运维人员用平台密钥设置。',
+  ],
   open_timeout: ['钉钉没有及时响应连接请求。', RECONNECTS],
   connection_refused: [
     '钉钉主机拒绝连接。',

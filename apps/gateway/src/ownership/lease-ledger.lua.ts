@@ -21,7 +21,8 @@ local epoch = redis.call('GET', KEYS[3])
 if not epoch then
   epoch = ARGV[4]
   redis.call('SET', KEYS[3], epoch)
-  redis.call('SET', KEYS[4], text(now))
+  -- In microseconds: ahead of every token that was given out before Redis was wiped, however short a while ago.
+  redis.call('SET', KEYS[4], text(time[1] * 1000000 + time[2]))
 end
 
 local gone, anyGone, known = {}, false, nil
