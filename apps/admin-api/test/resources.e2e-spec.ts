@@ -292,12 +292,9 @@ describe('configured resources', () => {
     const channel = await api.channel({ organizationId: id });
     const before = (await api.get(`/channels/${channel.id}/status`)).body;
 
-    const made = await api.created('/organizations', {
-      corpId: 'dinglearned',
-      name: 'Ours',
-      apiCallsPerMonth: 0,
-      messagesPerMonth: 0,
-    });
+    const limits = { apiCallsPerMonth: 0, messagesPerMonth: 0 };
+    const fields = { corpId: 'dinglearned', name: 'Ours', ...limits };
+    const made = await api.created('/organizations', fields);
 
     expect(made).toMatchObject({ id, name: 'Ours', learned: false });
     expect(before.allowance).toMatchObject({ pace: 'balanced', apiCalls: { limit: 5_000 } });
