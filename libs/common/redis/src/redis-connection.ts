@@ -1,15 +1,25 @@
 import Redis, { type RedisOptions } from 'ioredis';
 
+import { watchPath } from './watch-path';
+
 export interface RedisConnectionOptions {
   readonly url: string;
   readonly name: string;
   /** `patient`: commands wait for Redis (workers, subscribers). `impatient`: they fail at once while it is away. */
   readonly mood: 'patient' | 'impatient';
   readonly onError: (error: Error) => void;
+  /** Between two looks whether the path still lives; dead after three without an answer. */
+  readonly pingMs?: number;
 }
 
 /** Every connection to Redis is made here: it reconnects for ever, never ends the process and never blocks a boot. */
-export function connectRedis({ url, name, mood, onError }: RedisConnectionOptions): Redis {
+export function connectRedis({
+  url,
+  name,
+  mood,
+  onError,
+  pingMs = 5_000,
+}: RedisConnectionOptions): Redis {
   const options: RedisOptions = {
     connectionName: name,
     maxRetriesPerRequest: mood === 'patient' ? null : 1,
@@ -25,5 +35,6 @@ export function connectRedis({ url, name, mood, onError }: RedisConnectionOption
   };
   const redis = new Redis(url, options);
   redis.on('error', onError);
+  watchPath(redis, pingMs);
   return redis;
 }

@@ -80,6 +80,49 @@ describe('ReplyStream', () => {
   });
 });
 
+describe('a path that dies without a word', () => {
+  it.each(['patient', 'impatient'] as const)(
+    'is noticed by a %s connection, which connects anew',
+    async (mood) => {
+      await gate.open();
+      const faults: string[] = [];
+      const redis = connectRedis({
+        url: gate.url,
+        name: stores.prefix,
+        mood,
+        onError: (error) => faults.push(error.message),
+        pingMs: 50,
+      });
+      connections.push(redis);
+      await eventually(() => redis.status === 'ready');
+      await redis.subscribe('news');
+      gate.freeze();
+
+      await eventually(() => faults.some((fault) => fault.includes('PING')));
+      await gate.close();
+      gate.thaw();
+      await gate.open();
+      await eventually(() => redis.status === 'ready');
+    },
+  );
+
+  it('is not suspected while Redis merely takes its time', async () => {
+    const faults: Error[] = [];
+    const redis = connectRedis({
+      url: stores.redisUrl,
+      name: stores.prefix,
+      mood: 'patient',
+      onError: (error) => faults.push(error),
+      pingMs: 50,
+    });
+    connections.push(redis);
+    // A worker's blocking look, longer than one round.
+    await redis.blpop('nothing', 0.12);
+    expect(await redis.ping()).toBe('PONG');
+    expect(faults).toEqual([]);
+  });
+});
+
 describe('the control plane', () => {
   const channelId = randomUUID();
 
