@@ -46,8 +46,8 @@ describe('the platform of a channel', () => {
         code: 'invalid_input',
         errors: [{ path: 'endpoint.apiUrl' }],
       });
-    const apiUrl = 'https://api.dingtalk.io';
-    expect((await api.patch(path, { endpoint: { apiUrl } }, { key })).status).toBe(200);
+    const moved = { endpoint: { apiUrl: 'https://api.dingtalk.io' }, clientSecret: 'known' };
+    expect((await api.patch(path, moved, { key })).status).toBe(200);
     expect(await trust()).toEqual({ trusted_endpoint: false });
   });
 });

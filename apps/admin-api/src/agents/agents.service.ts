@@ -11,6 +11,7 @@ import type { Caller } from '../auth/caller.decorator';
 import { ChangeLog } from '../changes/change-log';
 import { ConflictError, NotFoundError } from '../http/api.errors';
 import { checkRevision } from '../http/etag.interceptor';
+import { refuseKeptSecrets } from '../http/kept-secrets';
 import { mergePatch } from '../http/merge-patch';
 import { byCreation, type Page, readCursor, rowsWanted, toPage } from '../http/page';
 import { checkReferences } from '../http/references';
@@ -70,6 +71,8 @@ export class AgentsService {
       await this.agents.rename(tx, tenantId, id, fields.name);
       if (patch.secret === null || !behavesAlike(fields, fieldsOf(row))) {
         const isSameAddress = (fields.url ?? null) === row.endpoint_url;
+        if (!isSameAddress || fields.kind !== fieldsOf(row).kind)
+          refuseKeptSecrets(caller, { secret: row.endpoint_secret !== null }, patch);
         const isTrustedAddress = isSameAddress ? row.trusted_address : caller.isPlatform;
         const kept = patch.secret === null ? null : row.endpoint_secret;
         const secret = this.sealed(fields.secret) ?? kept;

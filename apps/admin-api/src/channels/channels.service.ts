@@ -9,6 +9,7 @@ import type { Caller } from '../auth/caller.decorator';
 import { ChangeLog } from '../changes/change-log';
 import { ConflictError, InvalidInputError, NotFoundError } from '../http/api.errors';
 import { checkRevision } from '../http/etag.interceptor';
+import { refuseKeptSecrets } from '../http/kept-secrets';
 import { mergePatch } from '../http/merge-patch';
 import { byCreation, type Page, readCursor, rowsWanted, toPage } from '../http/page';
 import { checkReferences } from '../http/references';
@@ -81,6 +82,7 @@ export class ChannelsService {
         const there = patch.callback ? await this.openCallback(tx, tenantId, id) : undefined;
         const merged = this.merged(row, there, patch);
         const stored = this.stored(caller, merged, { row, patch, there });
+        if (isMoved(row, stored)) refuseKeptSecrets(caller, secretsOf(row), patch);
         await checkTargets(tx, tenantId, stored);
         const after = viewOfChannel(await this.channels.update(tx, tenantId, id, stored));
         await this.channels.forgetTrouble(tx, tenantId, id);
@@ -153,6 +155,18 @@ function present(row: ChannelRow | undefined): ChannelRow {
   if (!row) throw new NotFoundError('channel');
   return row;
 }
+
+/** Back to the installation's own platform is no move. */
+const isMoved = (row: ChannelRow, { endpoint }: StoredChannel): boolean =>
+  (['apiUrl', 'oapiUrl'] as const).some(
+    (host) => endpoint?.[host] !== undefined && endpoint[host] !== row.endpoint?.[host],
+  );
+
+/** One that is being tried would go there as well; it can only be dropped. */
+const secretsOf = (row: ChannelRow) => ({
+  clientSecret: true,
+  pendingSecret: row.pending_since !== null,
+});
 
 const checkTargets = (tx: Tx, tenantId: string, channel: StoredChannel): Promise<void> =>
   checkReferences(tx, tenantId, [

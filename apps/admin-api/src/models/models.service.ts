@@ -9,6 +9,7 @@ import type { Caller } from '../auth/caller.decorator';
 import { ChangeLog } from '../changes/change-log';
 import { ConflictError, ForbiddenError, NotFoundError } from '../http/api.errors';
 import { checkRevision } from '../http/etag.interceptor';
+import { refuseKeptSecrets } from '../http/kept-secrets';
 import { mergePatch } from '../http/merge-patch';
 import { byCreation, type Page, readCursor, rowsWanted, toPage } from '../http/page';
 import { iso } from '../http/wire';
@@ -60,6 +61,12 @@ export class ModelsService {
       const fields = modelFields.parse(mergePatch(fieldsOf(row), patch));
       refuseProxy(caller, fields);
       const isSameAddress = (fields.baseUrl ?? null) === row.base_url;
+      if (!isSameAddress)
+        refuseKeptSecrets(
+          caller,
+          { apiKey: row.has_api_key, headers: row.headers !== null },
+          patch,
+        );
       const stored = {
         ...this.stored(fields, isSameAddress ? row.trusted_address : caller.isPlatform),
         ...(patch.apiKey === null && { apiKey: null }),

@@ -7,6 +7,7 @@ import type { Caller } from '../auth/caller.decorator';
 import { ChangeLog } from '../changes/change-log';
 import { ConflictError, NotFoundError } from '../http/api.errors';
 import { checkRevision } from '../http/etag.interceptor';
+import { refuseKeptSecrets } from '../http/kept-secrets';
 import { mergePatch } from '../http/merge-patch';
 import { byCreation, type Page, readCursor, rowsWanted, toPage } from '../http/page';
 import { violatesUnique } from '../http/violation';
@@ -70,6 +71,7 @@ export class ToolServersService {
         checkRevision(row.revision, ifMatch);
         const fields = toolServerFields.parse(mergePatch(fieldsOf(row), patch));
         const isSameAddress = (fields.url ?? null) === row.url;
+        if (!isSameAddress) refuseKeptSecrets(caller, { headers: row.has_headers }, patch);
         const stored = {
           ...this.stored(fields, isSameAddress ? row.trusted_address : caller.isPlatform),
           ...(patch['headers'] === null && { headers: null }),
