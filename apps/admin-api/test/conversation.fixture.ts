@@ -1,6 +1,6 @@
 import { newId } from '@common/kernel';
 
-import type { RunningAdminApi } from './admin-api.fixture';
+import type { CallOptions, RunningAdminApi } from './admin-api.fixture';
 
 export interface Conversation {
   readonly tenantId: string;
@@ -20,9 +20,12 @@ export interface TurnState {
 }
 
 /** A conversation as the dispatcher would have written it. */
-export async function aConversation(api: RunningAdminApi): Promise<Conversation> {
-  const agent = await api.created('/agents', { name: 'A', kind: 'demo' });
-  const { id: channelId } = await api.channel({ defaultAgentId: agent.id });
+export async function aConversation(
+  api: RunningAdminApi,
+  options?: CallOptions,
+): Promise<Conversation> {
+  const agent = await api.created('/agents', { name: 'A', kind: 'demo' }, options);
+  const { id: channelId } = await api.channel({ defaultAgentId: agent.id }, options);
   const [row] = await api.sql<{ tenant_id: string }>(
     'SELECT tenant_id FROM channel WHERE id = $1',
     [channelId],

@@ -1,0 +1,121 @@
+import type { Role } from '../src/auth/role';
+
+/** Who may call what. A route that is not in this table fails the specs; so does one that lets anybody else in. */
+const TABLE: Readonly<Record<Role | 'platform operator' | 'platform owner', string>> = {
+  viewer: `
+    GET /agents
+    GET /agents/{id}
+    GET /api-keys
+    GET /api-keys/{id}
+    GET /budgets
+    GET /budgets/{id}
+    GET /channels
+    GET /channels/{id}
+    GET /channels/{id}/overrides
+    GET /channels/{id}/pairing-requests
+    GET /channels/{id}/quarantine
+    GET /channels/{id}/status
+    GET /channels/{id}/transitions
+    GET /content-rules
+    GET /content-rules/{id}
+    GET /deliveries
+    GET /deliveries/{id}
+    GET /feedback
+    GET /feedback/export
+    GET /members
+    GET /members/{id}
+    GET /models
+    GET /models/{id}
+    GET /organizations
+    GET /organizations/{id}
+    GET /queues
+    GET /queues/{name}
+    GET /queues/{name}/failed
+    GET /sessions
+    GET /sessions/{id}
+    GET /sessions/{id}/messages
+    GET /tenants
+    GET /tenants/{id}
+    GET /tool-servers
+    GET /tool-servers/{id}
+    GET /turns
+    GET /turns/{id}
+    GET /turns/{id}/timeline
+    GET /usage
+    GET /usage/attempts`,
+  operator: `
+    POST /channels/{id}/disable
+    POST /channels/{id}/enable
+    POST /channels/{id}/pairing-requests/{memberId}/approve
+    POST /channels/{id}/pairing-requests/{memberId}/deny
+    POST /channels/{id}/restart
+    POST /channels/{id}/test
+    POST /deliveries/{id}/retry
+    POST /models/{id}/test
+    POST /queues/{name}/retry
+    POST /turns/retry
+    POST /turns/{id}/cancel
+    POST /turns/{id}/retry`,
+  admin: `
+    DELETE /agents/{id}
+    DELETE /budgets/{id}
+    DELETE /channels/{id}
+    DELETE /channels/{id}/overrides/{overrideId}
+    DELETE /channels/{id}/secrets
+    DELETE /channels/{id}/secrets/pending
+    DELETE /content-rules/{id}
+    DELETE /models/{id}
+    DELETE /organizations/{id}
+    DELETE /tool-servers/{id}
+    PATCH /agents/{id}
+    PATCH /budgets/{id}
+    PATCH /channels/{id}
+    PATCH /content-rules/{id}
+    PATCH /members/{id}
+    PATCH /models/{id}
+    PATCH /organizations/{id}
+    PATCH /tool-servers/{id}
+    POST /agents
+    POST /budgets
+    POST /channels
+    POST /channels/{id}/overrides
+    POST /channels/{id}/secrets
+    POST /content-rules
+    POST /models
+    POST /organizations
+    POST /tool-servers`,
+  owner: `
+    DELETE /api-keys/{id}
+    PATCH /tenants/{id}
+    POST /api-keys`,
+  'platform operator': `
+    POST /queues/{name}/pause
+    POST /queues/{name}/resume`,
+  'platform owner': `
+    POST /tenants`,
+};
+
+export interface Rule {
+  readonly role: Role;
+  readonly isPlatformOnly: boolean;
+}
+
+/** By `GET /channels/{id}`: the path without the base. */
+export const rules: ReadonlyMap<string, Rule> = new Map(
+  Object.entries(TABLE).flatMap(([who, routes]) => {
+    const isPlatformOnly = who.startsWith('platform ');
+    const rule = { role: who.replace('platform ', '') as Role, isPlatformOnly };
+    return routes
+      .trim()
+      .split(/\n\s*/)
+      .map((route) => [route, rule] as const);
+  }),
+);
+
+/** Bodies of routes that look at them before they look for what the path names; all others take `{}`. */
+export const bodies: Readonly<Record<string, object>> = {
+  'POST /channels/{id}/overrides': {
+    ...{ kind: 'group', value: 'cid2', agentId: '00000000-0000-4000-8000-00000000abcd' },
+  },
+  'POST /channels/{id}/secrets': { clientSecret: 'another-client-secret' },
+};
