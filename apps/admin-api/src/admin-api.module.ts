@@ -19,6 +19,9 @@ import { ModelsModule } from './models/models.module';
 import { OrganizationsModule } from './organizations/organizations.module';
 import { QueuesModule } from './queues/queues.module';
 import { SessionsModule } from './sessions/sessions.module';
+import { MessagesModule } from './messages/messages.module';
+import { ConnectionsModule } from './connections/connections.module';
+import { SystemModule } from './system/system.module';
 import { TenantsModule } from './tenants/tenants.module';
 import { TurnsModule } from './turns/turns.module';
 
@@ -42,6 +45,9 @@ import { TurnsModule } from './turns/turns.module';
     DeliveriesModule,
     FeedbackModule,
     QueuesModule,
+    SystemModule,
+    ConnectionsModule,
+    MessagesModule,
   ],
   providers: [{ provide: ServiceLife, useClass: AdminApiLife }],
 })

@@ -5,6 +5,9 @@ const TABLE: Readonly<Record<Role | 'platform operator' | 'platform owner', stri
   viewer: `
     GET /agents
     GET /agents/{id}
+    GET /agents/{id}/versions
+    GET /agents/{id}/versions/{version}
+    GET /agents/{id}/versions/{version}/diff
     GET /api-keys
     GET /api-keys/{id}
     GET /budgets
@@ -16,6 +19,8 @@ const TABLE: Readonly<Record<Role | 'platform operator' | 'platform owner', stri
     GET /channels/{id}/quarantine
     GET /channels/{id}/status
     GET /channels/{id}/transitions
+    GET /connections
+    GET /connections/gateways
     GET /content-rules
     GET /content-rules/{id}
     GET /deliveries
@@ -24,6 +29,8 @@ const TABLE: Readonly<Record<Role | 'platform operator' | 'platform owner', stri
     GET /feedback/export
     GET /members
     GET /members/{id}
+    GET /messages
+    GET /messages/export
     GET /models
     GET /models/{id}
     GET /organizations
@@ -34,6 +41,7 @@ const TABLE: Readonly<Record<Role | 'platform operator' | 'platform owner', stri
     GET /sessions
     GET /sessions/{id}
     GET /sessions/{id}/messages
+    GET /system/info
     GET /tenants
     GET /tenants/{id}
     GET /tool-servers
@@ -76,6 +84,8 @@ const TABLE: Readonly<Record<Role | 'platform operator' | 'platform owner', stri
     PATCH /organizations/{id}
     PATCH /tool-servers/{id}
     POST /agents
+    POST /agents/{id}/versions
+    POST /agents/{id}/versions/{version}/activate
     POST /budgets
     POST /channels
     POST /channels/{id}/overrides

@@ -51,8 +51,9 @@ describe('the OpenAPI document', () => {
       expect([
         where,
         status === '204' ||
-          (response?.content?.['application/json'] ?? response?.content?.['text/csv']) !==
-            undefined,
+          ['application/json', 'text/csv', 'application/x-ndjson'].some(
+            (type) => response?.content?.[type] !== undefined,
+          ),
       ]).toEqual([where, true]);
       const wanted = [
         '400',

@@ -34,6 +34,7 @@ export async function aWholeTenant(api: RunningAdminApi, slug: string): Promise<
     'organizations.id': await make('/organizations', { corpId: `corp-${slug}`, name: 'Org' }),
     'models.id': await make('/models', { name: 'M', provider: 'demo' }),
     'agents.id': await make('/agents', { name: 'Spare', kind: 'demo' }),
+    'agents.version': '1',
     'tool-servers.id': await make('/tool-servers', {
       ...{ name: 'tools', transport: 'http', url: 'https://tools.example.com/mcp' },
     }),

@@ -27,7 +27,7 @@ const limits = z
   .catchall(z.number().nonnegative())
   .describe('Numbers that bound one answer');
 
-const fields = z.strictObject({
+export const fields = z.strictObject({
   name,
   kind: z.enum(kinds),
   instructions: z.string().max(MAX_INSTRUCTIONS).default(''),
@@ -70,7 +70,7 @@ export const agentView = z.object({
   showReasoning: z.boolean(),
   url: z.string().nullable(),
   secretSet: z.boolean(),
-  version: z.number().int().describe('Raised with every change of behaviour'),
+  version: z.number().int().describe('Number of the version that answers'),
   currentVersionId: z.uuid().describe('What `agentVersionId` of a turn points at'),
   ...stamps,
 });

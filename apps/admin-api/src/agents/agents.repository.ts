@@ -23,23 +23,35 @@ export interface AgentRow {
   endpoint_url: string | null;
   endpoint_secret: Buffer | null;
   trusted_address: boolean;
+  version_created_at: Date;
+  version_created_by: string | null;
+  /** Whether it is the version that answers. */
+  is_current: boolean;
+  is_address_of_current: boolean;
 }
 
 export interface NewVersion {
   readonly id: string;
   readonly agentId: string;
-  readonly version: number;
   readonly fields: AgentFields;
   /** Sealed. */
   readonly secret: Buffer | null;
   readonly isTrustedAddress: boolean;
+  /** Name of the key. */
+  readonly createdBy: string;
 }
 
-const SELECT = `SELECT a.id, a.name, a.created_at, a.updated_at, a.revision, a.created_at::text AS cursor_at,
+const COLUMNS = `a.id, a.name, a.created_at, a.updated_at, a.revision, a.created_at::text AS cursor_at,
     v.id AS version_id, v.version, v.kind, v.instructions, v.model_id, v.fallback_model_id, v.tools, v.limits,
-    v.show_reasoning, v.endpoint_url, v.endpoint_secret, v.trusted_address
+    v.show_reasoning, v.endpoint_url, v.endpoint_secret, v.trusted_address, v.created_at AS version_created_at,
+    v.created_by AS version_created_by, v.id = a.current_version_id AS is_current`;
+const SELECT = `SELECT ${COLUMNS}, true AS is_address_of_current
   FROM agent a JOIN agent_version v ON v.id = a.current_version_id
   WHERE a.tenant_id = $1 AND a.deleted_at IS NULL`;
+const SELECT_ANY = `SELECT ${COLUMNS}, v.endpoint_url IS NOT DISTINCT FROM c.endpoint_url AS is_address_of_current
+  FROM agent a JOIN agent_version v ON v.tenant_id = a.tenant_id AND v.agent_id = a.id
+    JOIN agent_version c ON c.id = a.current_version_id
+  WHERE a.tenant_id = $1 AND a.deleted_at IS NULL AND a.id = $2`;
 
 /** Agents with their current version; older versions stay for the turns that used them. */
 @Injectable()
@@ -79,18 +91,48 @@ export class AgentsRepository {
     ]);
   }
 
-  async insertVersion(tx: Tx, tenantId: string, added: NewVersion): Promise<void> {
-    const { id, agentId, version, fields, secret, isTrustedAddress } = added;
-    await tx.query(
+  /** Newest first. @param below of a page: versions before this one */
+  versions(
+    tenantId: string,
+    agentId: string,
+    below: number | null,
+    limit: number,
+  ): Promise<AgentRow[]> {
+    return this.database.inTenantOnce<AgentRow>(
+      tenantId,
+      `${SELECT_ANY} AND ($3::int IS NULL OR v.version < $3) ORDER BY v.version DESC LIMIT $4`,
+      [tenantId, agentId, below, limit],
+    );
+  }
+
+  async findVersion(
+    tenantId: string,
+    agentId: string,
+    version: number,
+    tx?: Tx,
+  ): Promise<AgentRow | undefined> {
+    const values = [tenantId, agentId, version];
+    const text = `${SELECT_ANY} AND v.version = $3`;
+    const [row] = tx
+      ? await tx.query<AgentRow>(text, values)
+      : await this.database.inTenantOnce<AgentRow>(tenantId, text, values);
+    return row;
+  }
+
+  /** Under the agent's lock, so that numbers stay without gaps. @returns its number */
+  async insertVersion(tx: Tx, tenantId: string, added: NewVersion): Promise<number> {
+    const { id, agentId, fields, secret, isTrustedAddress, createdBy } = added;
+    const [row] = await tx.query<{ version: number }>(
       `INSERT INTO agent_version
           (tenant_id, id, agent_id, version, kind, instructions, model_id, fallback_model_id, tools, limits,
-           show_reasoning, endpoint_url, endpoint_secret, trusted_address)
-        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)`,
+           show_reasoning, endpoint_url, endpoint_secret, trusted_address, created_by)
+        VALUES ($1, $2, $3, (SELECT COALESCE(max(version), 0) + 1 FROM agent_version WHERE tenant_id = $1 AND agent_id = $3),
+          $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)
+        RETURNING version`,
       [
         tenantId,
         id,
         agentId,
-        version,
         fields.kind,
         fields.instructions,
         fields.modelId ?? null,
@@ -101,8 +143,10 @@ export class AgentsRepository {
         fields.url ?? null,
         secret,
         isTrustedAddress,
+        createdBy,
       ],
     );
+    return Number(row?.version);
   }
 
   async pointTo(tx: Tx, tenantId: string, agentId: string, versionId: string): Promise<void> {

@@ -23,6 +23,10 @@ export const viewOfChannel = (row: ChannelRow): ChannelView => ({
   clientSecretSet: true,
   robotCode: row.robot_code,
   defaultAgentId: row.default_agent_id,
+  canary:
+    row.canary_version === null || row.canary_percent === null
+      ? null
+      : { version: row.canary_version, percent: row.canary_percent },
   defaultModelId: row.default_model_id,
   organizationId: row.organization_id,
   enabled: row.enabled,
@@ -71,6 +75,9 @@ export const fieldsOfChannel = (row: ChannelRow) => ({
   clientId: row.client_id,
   ...(row.robot_code === null ? {} : { robotCode: row.robot_code }),
   ...(row.default_agent_id === null ? {} : { defaultAgentId: row.default_agent_id }),
+  ...(row.canary_version === null || row.canary_percent === null
+    ? {}
+    : { canary: { version: row.canary_version, percent: row.canary_percent } }),
   ...(row.default_model_id === null ? {} : { defaultModelId: row.default_model_id }),
   ...(row.organization_id === null ? {} : { organizationId: row.organization_id }),
   enabled: row.enabled,

@@ -68,6 +68,14 @@ const endpoint = z
   })
   .describe('Its own platform: DingTalk abroad, a private one (inside: with a platform key)');
 
+const canary = z
+  .strictObject({
+    version: z.number().int().positive().describe('Of the default agent'),
+    percent: z.number().int().min(1).max(100),
+  })
+  .describe(
+    'Another version answers this share of the sessions; a session stays on its side. Ends with the default agent',
+  );
 export const channelFields = z.strictObject({
   name,
   type: z.literal('dingtalk').default('dingtalk'),
@@ -75,6 +83,7 @@ export const channelFields = z.strictObject({
   clientSecret: z.string().min(1).max(MAX_SECRET).describe('Write-only'),
   robotCode: z.string().trim().min(1).max(200).optional().describe('Unset: the client id'),
   defaultAgentId: z.uuid().optional(),
+  canary: canary.optional(),
   defaultModelId: z.uuid().optional(),
   organizationId: z.uuid().optional(),
   enabled: z.boolean().default(true),
@@ -130,6 +139,7 @@ export const channelView = z.object({
   clientSecretSet: z.boolean(),
   robotCode: z.string().nullable(),
   defaultAgentId: z.uuid().nullable(),
+  canary: canary.nullable(),
   defaultModelId: z.uuid().nullable(),
   organizationId: z.uuid().nullable(),
   enabled: z.boolean(),

@@ -13,6 +13,8 @@ export interface ChannelRow {
   robot_code: string | null;
   organization_id: string | null;
   default_agent_id: string | null;
+  canary_version: number | null;
+  canary_percent: number | null;
   default_model_id: string | null;
   enabled: boolean;
   locale: ChannelFields['locale'];
@@ -45,8 +47,9 @@ export interface ChannelRow {
 /** A channel as it is stored: secrets sealed; undefined leaves the one that is there. */
 export interface StoredChannel extends Omit<
   MergedChannel,
-  'clientSecret' | 'callback' | 'endpoint'
+  'clientSecret' | 'callback' | 'endpoint' | 'canary'
 > {
+  readonly canary: { readonly versionId: string; readonly percent: number } | null;
   readonly endpoint: ChannelEndpoint | null;
   readonly isTrustedEndpoint: boolean;
   readonly clientSecret: Buffer | undefined;
@@ -62,7 +65,8 @@ export interface SealedCallback {
 
 const COLUMNS = `id, name, client_id, robot_code, organization_id, default_agent_id, default_model_id, enabled,
   locale, card, session, access, service, welcome, choices, busy, calls_per_second, connections, member_mapping,
-  endpoint, trusted_endpoint,
+  endpoint, trusted_endpoint, canary_percent,
+  (SELECT v.version FROM agent_version v WHERE v.id = canary_version_id) AS canary_version,
   callback IS NOT NULL AS has_callback,
   callback_has_api_secret,
   CASE WHEN callback_previous_until > now() THEN callback_previous_until END AS callback_previous_until,
@@ -122,9 +126,9 @@ export class ChannelsRepository {
       `INSERT INTO channel (tenant_id, id, name, client_id, robot_code, organization_id, default_agent_id,
           default_model_id, enabled, locale, card, session, access, busy, calls_per_second, member_mapping,
           client_secret, callback, callback_has_api_secret, service, welcome, choices,
-          connections, endpoint, trusted_endpoint)
+          connections, endpoint, trusted_endpoint, canary_version_id, canary_percent)
         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19,
-          $20, $21, $22, $23, $24, $25)
+          $20, $21, $22, $23, $24, $25, $26, $27)
         RETURNING ${COLUMNS}`,
       [
         tenantId,
@@ -136,6 +140,7 @@ export class ChannelsRepository {
         ...conduct(channel),
         channel.connections,
         ...platform(channel),
+        ...[channel.canary?.versionId ?? null, channel.canary?.percent ?? null],
       ],
     );
     return row as ChannelRow;
@@ -159,6 +164,7 @@ export class ChannelsRepository {
           callback_previous_until = CASE $21 WHEN 'keep' THEN callback_previous_until
             WHEN 'the one that is there' THEN now() + interval '24 hours' END,
           service = $22, welcome = $23, choices = $24, connections = $25, endpoint = $26, trusted_endpoint = $27,
+          canary_version_id = $28, canary_percent = $29,
           updated_at = now(), revision = revision + 1
         WHERE ${LIVE} AND id = $2 RETURNING ${COLUMNS}`,
       [
@@ -173,6 +179,7 @@ export class ChannelsRepository {
         ...conduct(channel),
         channel.connections,
         ...platform(channel),
+        ...[channel.canary?.versionId ?? null, channel.canary?.percent ?? null],
       ],
     );
     return row as ChannelRow;

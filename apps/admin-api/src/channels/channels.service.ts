@@ -28,6 +28,7 @@ import {
   type SealedCallback,
   type StoredChannel,
 } from './channels.repository';
+import { canaryOf } from './canary-of';
 import { judgeEndpoint } from './judge-endpoint';
 
 export type { ChannelView };
@@ -59,7 +60,8 @@ export class ChannelsService {
     const result = await refusingTakenClientId(
       this.changes.write(caller, { action: 'channel.create' }, async (tx) => {
         await checkTargets(tx, caller.tenantId, stored);
-        const row = await this.channels.insert(tx, caller.tenantId, newId(), stored);
+        const canary = await canaryOf(tx, caller, fields);
+        const row = await this.channels.insert(tx, caller.tenantId, newId(), { ...stored, canary });
         const after = viewOfChannel(row);
         return { result: after, resourceId: row.id, after, secretsWritten: secretsIn(fields) };
       }),
@@ -84,7 +86,9 @@ export class ChannelsService {
         const stored = this.stored(caller, merged, { row, patch, there });
         if (isMoved(row, stored)) refuseKeptSecrets(caller, secretsOf(row), patch);
         await checkTargets(tx, tenantId, stored);
-        const after = viewOfChannel(await this.channels.update(tx, tenantId, id, stored));
+        const canary = await canaryOf(tx, caller, merged, { row, patch });
+        const updated = await this.channels.update(tx, tenantId, id, { ...stored, canary });
+        const after = viewOfChannel(updated);
         await this.channels.forgetTrouble(tx, tenantId, id);
         const before = viewOfChannel(row);
         return { result: after, resourceId: id, before, after, secretsWritten: secretsIn(patch) };
@@ -124,7 +128,7 @@ export class ChannelsService {
       patch = {},
       there,
     }: { row?: ChannelRow; patch?: Patch; there?: Callback | undefined } = {},
-  ): StoredChannel {
+  ): Omit<StoredChannel, 'canary'> {
     const { clientSecret, callback, ...rest } = fields;
     const keepOrRemove = patch.callback === null ? null : undefined;
     return {
@@ -157,7 +161,7 @@ function present(row: ChannelRow | undefined): ChannelRow {
 }
 
 /** Back to the installation's own platform is no move. */
-const isMoved = (row: ChannelRow, { endpoint }: StoredChannel): boolean =>
+const isMoved = (row: ChannelRow, { endpoint }: Pick<StoredChannel, 'endpoint'>): boolean =>
   (['apiUrl', 'oapiUrl'] as const).some(
     (host) => endpoint?.[host] !== undefined && endpoint[host] !== row.endpoint?.[host],
   );
@@ -168,7 +172,11 @@ const secretsOf = (row: ChannelRow) => ({
   pendingSecret: row.pending_since !== null,
 });
 
-const checkTargets = (tx: Tx, tenantId: string, channel: StoredChannel): Promise<void> =>
+const checkTargets = (
+  tx: Tx,
+  tenantId: string,
+  channel: Omit<StoredChannel, 'canary'>,
+): Promise<void> =>
   checkReferences(tx, tenantId, [
     { path: 'defaultAgentId', target: 'agent', id: channel.defaultAgentId },
     { path: 'defaultModelId', target: 'model', id: channel.defaultModelId },

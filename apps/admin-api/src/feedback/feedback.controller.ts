@@ -6,6 +6,7 @@ import { Allow } from '../auth/allow.decorator';
 import { type Caller, Who } from '../auth/caller.decorator';
 import { ApiResource } from '../http/api-resource.decorator';
 import type { Page } from '../http/page';
+import { ReadsContent } from '../http/reads-content.decorator';
 import {
   ExportFeedbackDto,
   FeedbackListDto,
@@ -21,6 +22,7 @@ export class FeedbackController {
 
   @Get()
   @Allow('viewer')
+  @ReadsContent()
   @ApiOperation({ summary: 'List feedback, newest first' })
   @ZodResponse({ status: 200, type: FeedbackListDto })
   list(@Who() caller: Caller, @Query() query: ListFeedbackDto): Promise<Page<FeedbackView>> {
@@ -29,6 +31,7 @@ export class FeedbackController {
 
   @Get('export')
   @Allow('viewer')
+  @ReadsContent()
   @Header('content-type', 'text/csv; charset=utf-8')
   @Header('content-disposition', 'attachment; filename="feedback.csv"')
   @ApiOperation({ summary: 'The same as CSV, 50,000 rows at most' })

@@ -130,6 +130,7 @@ export class ModelsRepository {
   ): Promise<{ kind: 'agent' | 'channel'; id: string; name: string }[]> {
     return tx.query(
       `SELECT 'agent' AS kind, a.id, a.name FROM agent a JOIN agent_version v ON v.id = a.current_version_id
+          OR (v.agent_id = a.id AND v.id IN (SELECT canary_version_id FROM channel WHERE ${LIVE}))
           WHERE a.tenant_id = $1 AND a.deleted_at IS NULL AND $2 IN (v.model_id, v.fallback_model_id)
         UNION ALL
         SELECT 'channel', id, name FROM channel WHERE ${LIVE} AND default_model_id = $2`,

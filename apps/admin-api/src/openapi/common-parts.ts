@@ -45,7 +45,9 @@ function describeItem(path: string, item: PathItem): PathItem {
 
 function describe(path: string, method: Method, operation: Operation): Operation {
   const isWrite = method !== 'get';
-  const isUpdate = (method === 'patch' || method === 'delete') && hasRevision(path);
+  const isUpdate =
+    ((method === 'patch' || method === 'delete') && hasRevision(path)) ||
+    path.endsWith('/activate');
   const errors = {
     ...ERRORS,
     ...(isWrite ? WRITE_ERRORS : {}),

@@ -3,6 +3,7 @@ import type { ZodDto } from 'nestjs-zod';
 import { z } from 'zod';
 
 import * as access from '../access/access.dto';
+import * as agentVersions from '../agents/agent-versions.dto';
 import * as agents from '../agents/agents.dto';
 import * as apiKeys from '../api-keys/api-keys.dto';
 import * as budgets from '../budgets/budgets.dto';
@@ -12,11 +13,14 @@ import * as contentRules from '../content-rules/content-rules.dto';
 import * as deliveries from '../deliveries/deliveries.dto';
 import * as feedback from '../feedback/feedback.dto';
 import { json } from '../http/wire';
+import * as connections from '../connections/connections.dto';
 import * as members from '../members/members.dto';
+import * as messages from '../messages/messages.dto';
 import * as models from '../models/models.dto';
 import * as organizations from '../organizations/organizations.dto';
 import * as queues from '../queues/queues.dto';
 import * as sessions from '../sessions/sessions.dto';
+import * as system from '../system/system.dto';
 import * as tenants from '../tenants/tenants.dto';
 import * as toolServers from '../tool-servers/tool-servers.dto';
 import * as turns from '../turns/turns.dto';
@@ -30,6 +34,7 @@ const FILES: readonly object[] = [
   organizations,
   models,
   agents,
+  agentVersions,
   toolServers,
   budgets,
   contentRules,
@@ -43,6 +48,9 @@ const FILES: readonly object[] = [
   feedback,
   access,
   members,
+  messages,
+  connections,
+  system,
 ];
 const REFERENCE = '#/components/schemas/';
 /** How the framework names the schemas of bodies and, with the suffix, of answers. */

@@ -6,6 +6,7 @@ import { Allow } from '../auth/allow.decorator';
 import { type Caller, Who } from '../auth/caller.decorator';
 import { ApiResource } from '../http/api-resource.decorator';
 import type { Page } from '../http/page';
+import { ReadsContent } from '../http/reads-content.decorator';
 import { UuidParam } from '../http/uuid-param.pipe';
 import {
   ListMessagesDto,
@@ -41,6 +42,7 @@ export class SessionsController {
 
   @Get(':id/messages')
   @Allow('viewer')
+  @ReadsContent()
   @ApiOperation({ summary: 'What was said, in order' })
   @ZodResponse({ status: 200, type: MessageListDto })
   messages(

@@ -2,6 +2,7 @@ import { createZodDto } from 'nestjs-zod';
 import { z } from 'zod';
 
 import { pageOf, pageQuery } from '../http/page';
+import { searchText } from '../http/search-window';
 import { isoTime } from '../http/wire';
 
 export const sessionView = z.object({
@@ -41,7 +42,13 @@ export const messagePosition = z.tuple([
 ]);
 
 export class ListSessionsDto extends createZodDto(
-  pageQuery.extend({ channelId: z.uuid().optional(), memberId: z.uuid().optional() }),
+  pageQuery.extend({
+    channelId: z.uuid().optional(),
+    memberId: z.uuid().optional(),
+    q: searchText
+      .optional()
+      .describe('Part of a title or a name, of any case. A page may then be short: go on'),
+  }),
 ) {}
 export class ListMessagesDto extends createZodDto(pageQuery) {}
 export class SessionDto extends createZodDto(sessionView) {}

@@ -2,6 +2,8 @@ import { Injectable } from '@nestjs/common';
 
 import { Database } from '@common/persistence';
 
+import { likePattern, SEARCH_WINDOW } from '../http/search-window';
+
 export interface SessionRow {
   id: string;
   channel_id: string;
@@ -32,7 +34,10 @@ export interface MessageRow {
 export interface SessionFilter {
   readonly channelId: string | undefined;
   readonly memberId: string | undefined;
+  readonly q: string | undefined;
   readonly after: readonly string[] | null;
+  /** Of a search: the last session it looks at. */
+  readonly end: readonly string[] | undefined;
   readonly limit: number;
 }
 
@@ -48,11 +53,28 @@ const SELECT = `SELECT s.id, t.channel_id, t.member_id, m.name AS member_name, c
 export class SessionsRepository {
   constructor(private readonly database: Database) {}
 
+  /** The last session of a search's window; undefined: there are fewer. */
+  async windowEnd(
+    tenantId: string,
+    after: readonly string[] | null,
+  ): Promise<readonly [string, string] | undefined> {
+    const [bound] = await this.database.inTenantOnce<{ at: string; id: string }>(
+      tenantId,
+      `SELECT last_activity_at::text AS at, id FROM session
+        WHERE tenant_id = $1 AND ($2::timestamptz IS NULL OR (last_activity_at, id) < ($2, $3::uuid))
+        ORDER BY last_activity_at DESC, id DESC OFFSET ${SEARCH_WINDOW - 1} LIMIT 1`,
+      [tenantId, after?.[0] ?? null, after?.[1] ?? null],
+    );
+    return bound && [bound.at, bound.id];
+  }
+
   list(tenantId: string, filter: SessionFilter): Promise<SessionRow[]> {
     return this.database.inTenantOnce<SessionRow>(
       tenantId,
       `${SELECT} AND ($2::uuid IS NULL OR t.channel_id = $2) AND ($3::uuid IS NULL OR t.member_id = $3)
           AND ($4::timestamptz IS NULL OR (s.last_activity_at, s.id) < ($4, $5::uuid))
+          AND ($7::timestamptz IS NULL OR (s.last_activity_at, s.id) >= ($7, $8::uuid))
+          AND ($9::text IS NULL OR s.title ILIKE $9 OR m.name ILIKE $9 OR c.title ILIKE $9)
         ORDER BY s.last_activity_at DESC, s.id DESC LIMIT $6`,
       [
         tenantId,
@@ -61,6 +83,8 @@ export class SessionsRepository {
         filter.after?.[0] ?? null,
         filter.after?.[1] ?? null,
         filter.limit,
+        ...[filter.end?.[0] ?? null, filter.end?.[1] ?? null],
+        filter.q === undefined ? null : likePattern(filter.q),
       ],
     );
   }

@@ -3,6 +3,7 @@ import { Injectable } from '@nestjs/common';
 import type { Caller } from '../auth/caller.decorator';
 import { NotFoundError } from '../http/api.errors';
 import { byCreation, type Page, readCursor, rowsWanted, toPage } from '../http/page';
+import { toSearchPage } from '../http/search-window';
 import { iso, isoOrNull } from '../http/wire';
 import {
   type ListMessagesDto,
@@ -19,11 +20,16 @@ export class SessionsService {
   constructor(private readonly sessions: SessionsRepository) {}
 
   async list({ tenantId }: Caller, query: ListSessionsDto): Promise<Page<SessionView>> {
-    const { channelId, memberId, limit } = query;
+    const { channelId, memberId, q, limit } = query;
     const after = readCursor(query.cursor, byCreation);
-    const filter = { channelId, memberId, after, limit: rowsWanted(limit) };
+    const end = q === undefined ? undefined : await this.sessions.windowEnd(tenantId, after);
+    const filter = { channelId, memberId, q, after, end, limit: rowsWanted(limit) };
     const rows = await this.sessions.list(tenantId, filter);
-    return toPage(rows, limit, { view, position: (row) => [row.cursor_at, row.id] });
+    return toSearchPage(rows, limit, {
+      view,
+      position: (row) => [row.cursor_at, row.id],
+      windowEnd: end ?? null,
+    });
   }
 
   async get({ tenantId }: Caller, id: string): Promise<SessionView> {

@@ -96,6 +96,8 @@ export class ToolServersRepository {
   async agentUsing(tx: Tx, tenantId: string, id: string): Promise<string | undefined> {
     const [row] = await tx.query<{ name: string }>(
       `SELECT a.name FROM agent a JOIN agent_version v ON v.id = a.current_version_id
+          OR (v.agent_id = a.id AND v.id IN (
+            SELECT canary_version_id FROM channel WHERE tenant_id = $1 AND deleted_at IS NULL))
         WHERE a.tenant_id = $1 AND a.deleted_at IS NULL AND v.tools ? $2::text LIMIT 1`,
       [tenantId, id],
     );

@@ -80,7 +80,7 @@ export class TurnRepository {
 const OPEN = `
 WITH new_turn AS (
   INSERT INTO turn (tenant_id, id, channel_id, thread_id, session_id, member_id, agent_version_id, seq, locale, model_id)
-  VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $18)
+  VALUES ($1, $2, $3, $4, $5, $6, version_for_session($1, $3, $5, $7), $8, $9, $18)
 ), words AS (
   INSERT INTO message (tenant_id, id, session_id, turn_id, turn_seq, role, text)
   VALUES ($1, $10, $5, $2, $8, 'user', $11)

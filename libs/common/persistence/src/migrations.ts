@@ -14,6 +14,8 @@ import { Waiting1764031919000 } from './migrations/1764031919000-waiting';
 import { ChosenModel1764032994000 } from './migrations/1764032994000-chosen-model';
 import { LearnedOrganizations1764034087000 } from './migrations/1764034087000-learned-organizations';
 import { ChannelEndpoints1764034911000 } from './migrations/1764034911000-channel-endpoints';
+import { AgentCanary1795638512000 } from './migrations/1795638512000-agent-canary';
+import { MessageSearch1795638688000 } from './migrations/1795638688000-message-search';
 
 /** Every migration, oldest first. Never edit or reorder one that has landed. */
 export const migrations = [
@@ -33,4 +35,6 @@ export const migrations = [
   ChosenModel1764032994000,
   LearnedOrganizations1764034087000,
   ChannelEndpoints1764034911000,
+  AgentCanary1795638512000,
+  MessageSearch1795638688000,
 ];

@@ -58,7 +58,8 @@ WITH counted AS (
   INSERT INTO turn (id, tenant_id, channel_id, thread_id, session_id, member_id, agent_version_id, model_id, seq, locale,
                     retry_of)
   SELECT $3, t.tenant_id, t.channel_id, t.thread_id, t.session_id, t.member_id,
-         COALESCE(a.current_version_id, t.agent_version_id), t.model_id, counted.last_seq, t.locale, t.id
+         version_for_session(t.tenant_id, t.channel_id, t.session_id, COALESCE(a.current_version_id, t.agent_version_id)),
+         t.model_id, counted.last_seq, t.locale, t.id
     FROM turn t
     CROSS JOIN counted
     LEFT JOIN agent_version v ON v.id = t.agent_version_id

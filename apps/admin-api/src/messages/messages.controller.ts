@@ -1,0 +1,47 @@
+import { Readable } from 'node:stream';
+
+import { Get, Header, Query, StreamableFile } from '@nestjs/common';
+import { ApiOperation, ApiProduces, ApiResponse } from '@nestjs/swagger';
+import { ZodResponse } from 'nestjs-zod';
+
+import { Allow } from '../auth/allow.decorator';
+import { type Caller, Who } from '../auth/caller.decorator';
+import { ApiResource } from '../http/api-resource.decorator';
+import type { Page } from '../http/page';
+import { ReadsContent } from '../http/reads-content.decorator';
+import {
+  ExportMessagesDto,
+  type FoundMessage,
+  FoundMessageListDto,
+  SearchMessagesDto,
+} from './messages.dto';
+import { MessagesService } from './messages.service';
+
+/** What was said, across sessions. */
+@ApiResource('messages')
+export class MessagesController {
+  constructor(private readonly messages: MessagesService) {}
+
+  @Get()
+  @Allow('viewer')
+  @ReadsContent()
+  @ApiOperation({ summary: 'Search messages, newest first' })
+  @ZodResponse({ status: 200, type: FoundMessageListDto })
+  search(@Who() caller: Caller, @Query() query: SearchMessagesDto): Promise<Page<FoundMessage>> {
+    return this.messages.search(caller, query);
+  }
+
+  @Get('export')
+  @Allow('viewer')
+  @ReadsContent()
+  @Header('content-type', 'application/x-ndjson')
+  @Header('content-disposition', 'attachment; filename="messages.ndjson"')
+  @ApiOperation({ summary: 'The same as NDJSON, all of it, one message a line' })
+  @ApiProduces('application/x-ndjson')
+  @ApiResponse({ status: 200, description: 'One FoundMessage a line', schema: { type: 'string' } })
+  export(@Who() caller: Caller, @Query() query: ExportMessagesDto): StreamableFile {
+    // A batch is a chunk: no more than one waits for a slow reader.
+    const lines = Readable.from(this.messages.lines(caller, query), { highWaterMark: 1 });
+    return new StreamableFile(lines);
+  }
+}
