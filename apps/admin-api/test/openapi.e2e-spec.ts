@@ -9,7 +9,7 @@ interface Operation {
   readonly tags: string[];
   readonly security: object[];
   readonly parameters?: { name: string; in: string }[];
-  readonly requestBody?: { content: Record<string, { schema: Schema }> };
+  readonly requestBody?: { content: Record<string, { schema: Schema; example?: object }> };
   readonly responses: Record<
     string,
     { description?: string; content?: Record<string, { schema: Schema }> }
@@ -68,7 +68,12 @@ describe('the OpenAPI document', () => {
         expect([where, code, responses[code]?.content]).toEqual([
           where,
           code,
-          { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } },
+          {
+            'application/problem+json': {
+              schema: { $ref: `#/components/schemas/Problem${code}` },
+              examples: expect.any(Object),
+            },
+          },
         ]);
       expect([where, operation.security]).toEqual([where, [{ key: [] }]]);
       expect([where, operation.summary]).toEqual([where, expect.any(String)]);
@@ -85,6 +90,18 @@ describe('the OpenAPI document', () => {
       if (!takesBody) continue;
       const content = Object.keys(operation.requestBody?.content ?? {});
       expect([path, content]).toEqual([path, expect.arrayContaining(['application/json'])]);
+    }
+  });
+
+  it('shows a body that works for every route that takes one', () => {
+    for (const [method, path, operation] of operations) {
+      const body = operation.requestBody?.content['application/json'];
+      if (!body) continue;
+      const name = String(body.schema['$ref']).replace('#/components/schemas/', '');
+      const { error } = schemaNamed(name).safeParse(body.example);
+      expect([method, path, body.example, error?.issues]).toEqual([
+        ...[method, path, expect.any(Object), undefined],
+      ]);
     }
   });
 

@@ -1,4 +1,9 @@
+import { STATUS_CODES } from 'node:http';
+
 import type { OpenAPIObject } from '@nestjs/swagger';
+
+import { errorCodes } from '../http/error-codes';
+import { examples } from './examples';
 
 type PathItem = OpenAPIObject['paths'][string];
 type Operation = NonNullable<PathItem['get']>;
@@ -7,21 +12,10 @@ type Parameter = NonNullable<Operation['parameters']>[number];
 const METHODS = ['get', 'post', 'patch', 'delete'] as const;
 type Method = (typeof METHODS)[number];
 
-const ERRORS: Readonly<Record<string, string>> = {
-  400: 'Something in the request is wrong; `errors` names the fields',
-  401: 'No valid key',
-  403: 'The key may not do this',
-  404: 'There is no such resource in this tenant',
-  500: 'A bug of ours',
-  503: 'A store is away; try again in a moment',
-};
-const WRITE_ERRORS: Readonly<Record<string, string>> = {
-  409: 'The request contradicts what is; `code` says how',
-  413: 'The body is larger than 1 MB',
-  415: 'The body is not JSON',
-  422: 'The Idempotency-Key was used for another request',
-};
-const UPDATE_ERRORS = { 412: 'If-Match names a revision that is no longer the current one' };
+/** Statuses that any operation may answer with; that a write may; that a change of a resource with a revision may. */
+const ERRORS = [400, 401, 403, 404, 500, 503];
+const WRITE_ERRORS = [409, 413, 415, 422];
+const UPDATE_ERRORS = [412];
 
 /** What every operation has in common, said once: headers, and errors as RFC 9457 problems. */
 export function describeCommonParts(document: OpenAPIObject): OpenAPIObject {
@@ -30,7 +24,7 @@ export function describeCommonParts(document: OpenAPIObject): OpenAPIObject {
   );
   const components = {
     ...document.components,
-    schemas: { ...document.components?.schemas, Problem: PROBLEM },
+    schemas: { ...document.components?.schemas, Problem: PROBLEM, ...problemSchemas() },
   };
   return { ...document, paths, components };
 }
@@ -48,11 +42,7 @@ function describe(path: string, method: Method, operation: Operation): Operation
   const isUpdate =
     ((method === 'patch' || method === 'delete') && hasRevision(path)) ||
     path.endsWith('/activate');
-  const errors = {
-    ...ERRORS,
-    ...(isWrite ? WRITE_ERRORS : {}),
-    ...(isUpdate ? UPDATE_ERRORS : {}),
-  };
+  const errors = [...ERRORS, ...(isWrite ? WRITE_ERRORS : []), ...(isUpdate ? UPDATE_ERRORS : [])];
   const parameters = [
     ...(operation.parameters ?? []),
     header('X-Tenant-Id', 'Tenant (id or slug) that a platform key acts in; unset: `default`'),
@@ -63,7 +53,7 @@ function describe(path: string, method: Method, operation: Operation): Operation
   return {
     ...operation,
     parameters,
-    ...(method === 'patch' ? { requestBody: asMergePatch(operation.requestBody) } : {}),
+    ...bodyOf(method, path, operation.requestBody),
     responses: { ...operation.responses, ...problems(errors) },
   };
 }
@@ -79,23 +69,71 @@ const header = (name: string, description: string): Parameter => ({
   schema: { type: 'string' },
 });
 
-/** The same body under both media types that a merge patch may be sent as. */
-function asMergePatch(body: Operation['requestBody']): NonNullable<Operation['requestBody']> {
-  if (!body || !('content' in body)) return { content: {} };
-  const schema = body.content['application/json'];
-  return schema
-    ? { ...body, content: { ...body.content, 'application/merge-patch+json': schema } }
-    : body;
+/** A merge patch may be sent under two media types; and every body has an example. */
+function bodyOf(method: Method, path: string, body: Operation['requestBody']): object {
+  if (!body || !('content' in body)) return {};
+  const json = body.content['application/json'];
+  if (!json) return {};
+  const example = examples[`${method.toUpperCase()} ${path.replace('/api/v1', '')}`];
+  const shown = { ...json, ...(example === undefined ? {} : { example }) };
+  const content = {
+    'application/json': shown,
+    ...(method === 'patch' ? { 'application/merge-patch+json': shown } : {}),
+  };
+  return { requestBody: { ...body, content } };
 }
 
-const problems = (errors: Readonly<Record<string, string>>): Operation['responses'] =>
+const problems = (statuses: readonly number[]): Operation['responses'] =>
   Object.fromEntries(
-    Object.entries(errors).map(([status, description]) => [
+    statuses.map((status) => [
       status,
       {
-        description,
+        description: Object.entries(errorCodes[status] ?? {})
+          .map(([code, sentence]) => `\`${code}\`: ${sentence}`)
+          .join('. '),
         content: {
-          'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } },
+          'application/problem+json': {
+            schema: { $ref: `#/components/schemas/Problem${status}` },
+            examples: problemExamples(status),
+          },
+        },
+      },
+    ]),
+  );
+
+const problemExamples = (status: number) =>
+  Object.fromEntries(
+    Object.entries(errorCodes[status] ?? {}).map(([code, detail]) => [
+      code,
+      {
+        value: {
+          ...{
+            type: `urn:carillon:problem:${code}`,
+            title: STATUS_CODES[status],
+            status,
+            detail,
+            code,
+          },
+          ...(code === 'invalid_input'
+            ? { errors: [{ path: 'card.pace', message: 'Invalid option' }] }
+            : {}),
+          requestId: '01a21468-532b-71e5-a103-f987bbb995f8',
+        },
+      },
+    ]),
+  );
+
+/** One for each status: a problem with one of its codes. */
+const problemSchemas = () =>
+  Object.fromEntries(
+    Object.entries(errorCodes).map(([status, codes]) => [
+      `Problem${status}`,
+      {
+        allOf: [{ $ref: '#/components/schemas/Problem' }],
+        type: 'object' as const,
+        properties: {
+          status: { type: 'integer', const: Number(status) },
+          code: { type: 'string', enum: Object.keys(codes) },
         },
       },
     ]),

@@ -1,0 +1,52 @@
+const ID = '01a21468-532b-71e5-a103-f987bbb995f8';
+
+/** A body for every route that takes one: what people copy from the document. */
+export const examples: Readonly<Record<string, object>> = {
+  'POST /tenants': { name: 'Acme', slug: 'acme' },
+  'PATCH /tenants/{id}': { name: 'Acme Holding' },
+  'POST /api-keys': { name: 'CI', role: 'operator', expiresAt: '2027-01-01T00:00:00Z' },
+  'POST /organizations': { corpId: 'dingcorp1', name: 'Acme', edition: 'pro' },
+  'PATCH /organizations/{id}': { edition: 'package', apiCallsPerMonth: null },
+  'POST /models': {
+    name: 'main',
+    provider: 'openai-compatible',
+    baseUrl: 'https://api.example.com/v1',
+    apiKey: 'sk-…',
+    upstreamModel: 'some-model',
+  },
+  'PATCH /models/{id}': { upstreamModel: 'another-model', contextTokens: 128_000 },
+  'POST /agents': { name: 'Helper', kind: 'llm', instructions: 'Answer briefly.', modelId: ID },
+  'PATCH /agents/{id}': { instructions: 'Answer briefly, in the language of the question.' },
+  'POST /tool-servers': {
+    name: 'wiki',
+    transport: 'http',
+    url: 'https://wiki.example.com/mcp',
+    askFirst: ['delete_page'],
+  },
+  'PATCH /tool-servers/{id}': { timeoutSeconds: 60 },
+  'POST /budgets': { scope: 'member', period: 'day', unit: 'turns', soft: 40, hard: 50 },
+  'PATCH /budgets/{id}': { hard: 100 },
+  'POST /content-rules': {
+    name: 'No ids',
+    direction: 'both',
+    action: 'mask',
+    words: ['project aurora'],
+  },
+  'PATCH /content-rules/{id}': { enabled: false },
+  'POST /channels': {
+    name: 'Helpdesk',
+    clientId: 'dingabc',
+    clientSecret: 'the secret of the app',
+    defaultAgentId: ID,
+    card: { enabled: true, pace: 'balanced' },
+    session: { scope: 'person', idleMinutes: 1_440 },
+  },
+  'PATCH /channels/{id}': { busy: 'collect', card: { pace: 'smooth' }, defaultModelId: null },
+  'POST /channels/{id}/disable': { mode: 'drain' },
+  'POST /channels/{id}/test': { testerStaffId: '0101' },
+  'POST /channels/{id}/secrets': { clientSecret: 'the next secret of the app' },
+  'POST /channels/{id}/overrides': { kind: 'group', value: 'cidAbc==', agentId: ID },
+  'PATCH /members/{id}': { role: 'admin', attributes: { departments: ['42'] } },
+  'POST /turns/retry': { filter: { errorCode: 'model_busy' }, limit: 100 },
+  'POST /queues/{name}/retry': {},
+};
