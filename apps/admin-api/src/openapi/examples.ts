@@ -17,6 +17,7 @@ export const examples: Readonly<Record<string, object>> = {
   'PATCH /models/{id}': { upstreamModel: 'another-model', contextTokens: 128_000 },
   'POST /agents': { name: 'Helper', kind: 'llm', instructions: 'Answer briefly.', modelId: ID },
   'PATCH /agents/{id}': { instructions: 'Answer briefly, in the language of the question.' },
+  'POST /agents/{id}/versions': { instructions: 'Answer in verse.' },
   'POST /tool-servers': {
     name: 'wiki',
     transport: 'http',

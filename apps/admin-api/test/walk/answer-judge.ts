@@ -20,7 +20,7 @@ export class AnswerJudge {
     if (!response.content) return text === '' ? null : `${status} has a body: ${text}`;
     const content = response.content[type];
     if (!content) return `${status} comes as undocumented ${type}`;
-    if (!/json/.test(type) || !content.schema) return null;
+    if (!/[/+]json$/.test(type) || !content.schema) return null;
     const check = this.check(`${method} ${path} ${status} ${type}`, content.schema);
     return check(body)
       ? null
