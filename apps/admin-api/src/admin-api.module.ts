@@ -19,6 +19,7 @@ import { ModelsModule } from './models/models.module';
 import { OrganizationsModule } from './organizations/organizations.module';
 import { QueuesModule } from './queues/queues.module';
 import { SessionsModule } from './sessions/sessions.module';
+import { ManifestsModule } from './manifests/manifests.module';
 import { MessagesModule } from './messages/messages.module';
 import { ConnectionsModule } from './connections/connections.module';
 import { SystemModule } from './system/system.module';
@@ -48,6 +49,7 @@ import { TurnsModule } from './turns/turns.module';
     SystemModule,
     ConnectionsModule,
     MessagesModule,
+    ManifestsModule,
   ],
   providers: [{ provide: ServiceLife, useClass: AdminApiLife }],
 })

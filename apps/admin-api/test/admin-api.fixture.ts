@@ -1,4 +1,5 @@
 import { randomBytes, randomUUID } from 'node:crypto';
+import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
 import { type INestApplication, Module, type Type } from '@nestjs/common';
@@ -170,6 +171,8 @@ export class RunningAdminApi {
     this.app = await this.create(config);
     prepareHttp(this.app);
     await this.app.listen(0, '127.0.0.1');
+    // A spec whose machine is busy must not use a connection at the moment it is closed for being idle.
+    (this.app.getHttpServer() as Server).keepAliveTimeout = 60_000;
     this.app.get(Readiness).become(true);
     const { port } = this.app.getHttpServer().address() as AddressInfo;
     this.baseUrl = `http://127.0.0.1:${port}`;

@@ -25,6 +25,7 @@ const TABLE: Readonly<Record<Role | 'platform operator' | 'platform owner', stri
     GET /content-rules/{id}
     GET /deliveries
     GET /deliveries/{id}
+    GET /export
     GET /feedback
     GET /feedback/export
     GET /members
@@ -52,6 +53,7 @@ const TABLE: Readonly<Record<Role | 'platform operator' | 'platform owner', stri
     GET /usage
     GET /usage/attempts`,
   operator: `
+    POST /channels/bulk
     POST /channels/{id}/disable
     POST /channels/{id}/enable
     POST /channels/{id}/pairing-requests/{memberId}/approve
@@ -86,6 +88,7 @@ const TABLE: Readonly<Record<Role | 'platform operator' | 'platform owner', stri
     POST /agents
     POST /agents/{id}/versions
     POST /agents/{id}/versions/{version}/activate
+    POST /apply
     POST /budgets
     POST /channels
     POST /channels/{id}/overrides

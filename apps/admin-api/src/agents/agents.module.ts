@@ -12,5 +12,6 @@ import { AgentsService } from './agents.service';
   imports: [AuthModule, ChangesModule],
   controllers: [AgentsController, AgentVersionsController],
   providers: [AgentsService, AgentVersions, AgentsRepository],
+  exports: [AgentsService],
 })
 export class AgentsModule {}

@@ -6,6 +6,8 @@ import { Allow } from '../auth/allow.decorator';
 import { type Caller, Who } from '../auth/caller.decorator';
 import { ApiResource } from '../http/api-resource.decorator';
 import { UuidParam } from '../http/uuid-param.pipe';
+import { BulkChannelsDto, type BulkResult, BulkResultDto } from './channel-bulk.dto';
+import { ChannelBulk } from './channel-bulk.service';
 import { ChannelOperations } from './channel-operations.service';
 import {
   type ChannelCheck,
@@ -23,7 +25,17 @@ export class ChannelOperationsController {
   constructor(
     private readonly operations: ChannelOperations,
     private readonly tests: ChannelTest,
+    private readonly bulk: ChannelBulk,
   ) {}
+
+  @Post('bulk')
+  @HttpCode(200)
+  @Allow('operator')
+  @ApiOperation({ summary: 'Switch many channels on or off, or open their connections anew' })
+  @ZodResponse({ status: 200, type: BulkResultDto })
+  many(@Who() caller: Caller, @Body() wish: BulkChannelsDto): Promise<BulkResult> {
+    return this.bulk.run(caller, wish);
+  }
 
   @Get(':id/status')
   @Allow('viewer')

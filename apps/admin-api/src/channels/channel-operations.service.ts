@@ -12,6 +12,10 @@ import { viewOfChannel } from './channel-view';
 import { ChannelsRepository } from './channels.repository';
 import { statusOfChannel } from './status-of-channel';
 
+export const channelDeeds = ['enable', 'disable', 'restart'] as const;
+export type ChannelDeed = (typeof channelDeeds)[number];
+type DisableMode = 'drain' | 'now';
+
 /** Running a channel: its status, and switching it on, off and over. */
 @Injectable()
 export class ChannelOperations {
@@ -28,21 +32,38 @@ export class ChannelOperations {
     return statusOfChannel(facts);
   }
 
-  enable(caller: Caller, id: string): Promise<ChannelStatus> {
-    return this.switch(caller, id, true);
+  async enable(caller: Caller, id: string): Promise<ChannelStatus> {
+    await this.run(caller, id, 'enable');
+    return this.status(caller, id);
   }
 
-  /** Intake ends within 2 s and running turns finish; `now` asks the running ones to stop, too (design §3). */
-  async disable(caller: Caller, id: string, mode: 'drain' | 'now'): Promise<ChannelStatus> {
-    let stopped: { id: string }[] = [];
-    const status = await this.switch(caller, id, false, async (tx) => {
-      if (mode === 'now') stopped = await tx.query(STOP_RUNNING, [caller.tenantId, id]);
-    });
-    for (const turn of stopped) await this.announcer.announce('turn.cancel', { turnId: turn.id });
-    return status;
+  async disable(caller: Caller, id: string, mode: DisableMode): Promise<ChannelStatus> {
+    await this.run(caller, id, 'disable', mode);
+    return this.status(caller, id);
   }
 
   async restart(caller: Caller, id: string): Promise<ChannelStatus> {
+    await this.run(caller, id, 'restart');
+    return this.status(caller, id);
+  }
+
+  /** The deed alone. Disabling: intake ends within 2 s and running turns finish; `now` asks those to stop, too (design §3). */
+  async run(
+    caller: Caller,
+    id: string,
+    deed: ChannelDeed,
+    mode: DisableMode = 'drain',
+  ): Promise<void> {
+    if (deed === 'restart') return this.reopen(caller, id);
+    if (deed === 'enable') return this.switch(caller, id, true);
+    let stopped: { id: string }[] = [];
+    await this.switch(caller, id, false, async (tx) => {
+      if (mode === 'now') stopped = await tx.query(STOP_RUNNING, [caller.tenantId, id]);
+    });
+    for (const turn of stopped) await this.announcer.announce('turn.cancel', { turnId: turn.id });
+  }
+
+  private async reopen(caller: Caller, id: string): Promise<void> {
     await this.changes.write(
       caller,
       { action: 'channel.restart', answersResult: false },
@@ -54,7 +75,6 @@ export class ChannelOperations {
       },
     );
     await this.announcer.announce('channel.restart', { channelId: id });
-    return this.status(caller, id);
   }
 
   private async switch(
@@ -62,7 +82,7 @@ export class ChannelOperations {
     id: string,
     enabled: boolean,
     also: (tx: Tx) => Promise<void> = () => Promise.resolve(),
-  ): Promise<ChannelStatus> {
+  ): Promise<void> {
     const action = enabled ? 'channel.enable' : 'channel.disable';
     await this.changes.write(caller, { action, answersResult: false }, async (tx) => {
       const change = await this.setEnabled(tx, caller.tenantId, id, enabled);
@@ -70,7 +90,6 @@ export class ChannelOperations {
       return change;
     });
     await this.announcer.announce('channel.changed', { channelId: id });
-    return this.status(caller, id);
   }
 
   private async setEnabled(

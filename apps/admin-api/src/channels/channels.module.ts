@@ -2,6 +2,7 @@ import { Module } from '@nestjs/common';
 
 import { AuthModule } from '../auth/auth.module';
 import { ChangesModule } from '../changes/changes.module';
+import { ChannelBulk } from './channel-bulk.service';
 import { ChannelHistoryController } from './channel-history.controller';
 import { ChannelHistoryRepository } from './channel-history.repository';
 import { ChannelHistory } from './channel-history.service';
@@ -29,12 +30,13 @@ import { ChannelsService } from './channels.service';
     ChannelsRepository,
     ChannelHistory,
     ChannelHistoryRepository,
+    ChannelBulk,
     ChannelOperations,
     ChannelSecrets,
     ChannelStatusRepository,
     ChannelTest,
     ChannelProbe,
   ],
-  exports: [ChannelProbe],
+  exports: [ChannelProbe, ChannelsService],
 })
 export class ChannelsModule {}

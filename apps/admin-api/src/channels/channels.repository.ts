@@ -88,6 +88,15 @@ export class ChannelsRepository {
     );
   }
 
+  async allIds(tenantId: string): Promise<string[]> {
+    const rows = await this.database.inTenantOnce<{ id: string }>(
+      tenantId,
+      `SELECT id FROM channel WHERE ${LIVE} ORDER BY created_at, id`,
+      [tenantId],
+    );
+    return rows.map(({ id }) => id);
+  }
+
   async find(tenantId: string, id: string): Promise<ChannelRow | undefined> {
     const [row] = await this.database.inTenantOnce<ChannelRow>(
       tenantId,

@@ -5,11 +5,11 @@ import { ApiKeyGuard } from '../auth/api-key.guard';
 
 export const API_BASE = 'api/v1';
 
-/** A controller of the REST API: under the base path, behind the guard, in the OpenAPI document. */
+/** A controller of the REST API: under the base path (or right at it), behind the guard, in the OpenAPI document. */
 export const ApiResource = (path: string) =>
   applyDecorators(
-    Controller(`${API_BASE}/${path}`),
+    Controller(path === '' ? API_BASE : `${API_BASE}/${path}`),
     UseGuards(ApiKeyGuard),
-    ApiTags(path),
+    ApiTags(path === '' ? 'documents' : path),
     ApiBearerAuth('key'),
   );

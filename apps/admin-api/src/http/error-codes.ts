@@ -3,6 +3,7 @@ export const errorCodes: Readonly<Record<number, Readonly<Record<string, string>
   400: {
     invalid_input: 'Some fields are not as they should be; `errors` names them',
     malformed_json: 'The body is not valid JSON',
+    malformed_yaml: 'The document is not valid YAML; the first fault is named',
     malformed_body: 'The body could not be read',
     invalid_idempotency_key: 'Idempotency-Key is not 1 to 200 visible ASCII characters',
     bad_request: 'The request could not be understood',
@@ -32,7 +33,7 @@ export const errorCodes: Readonly<Record<number, Readonly<Record<string, string>
     delivery_not_retryable: 'The delivery cannot be driven again',
   },
   412: { revision_mismatch: 'Somebody changed the resource since it was read' },
-  413: { body_too_large: 'The body is larger than 1 MB' },
+  413: { body_too_large: 'The body is larger than 1 MB, a document to apply than 8 MB' },
   415: { unsupported_media_type: 'The body is not UTF-8 JSON' },
   422: { idempotency_key_reused: 'The Idempotency-Key was used for another request' },
   500: { internal_error: 'A bug of ours; the log has more under the request id' },

@@ -1,5 +1,3 @@
-import { Readable } from 'node:stream';
-
 import { Get, Header, Query, StreamableFile } from '@nestjs/common';
 import { ApiOperation, ApiProduces, ApiResponse } from '@nestjs/swagger';
 import { ZodResponse } from 'nestjs-zod';
@@ -39,9 +37,7 @@ export class MessagesController {
   @ApiOperation({ summary: 'The same as NDJSON, all of it, one message a line' })
   @ApiProduces('application/x-ndjson')
   @ApiResponse({ status: 200, description: 'One FoundMessage a line', schema: { type: 'string' } })
-  export(@Who() caller: Caller, @Query() query: ExportMessagesDto): StreamableFile {
-    // A batch is a chunk: no more than one waits for a slow reader.
-    const lines = Readable.from(this.messages.lines(caller, query), { highWaterMark: 1 });
-    return new StreamableFile(lines);
+  async export(@Who() caller: Caller, @Query() query: ExportMessagesDto): Promise<StreamableFile> {
+    return new StreamableFile(await this.messages.export(caller, query));
   }
 }

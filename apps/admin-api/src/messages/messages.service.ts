@@ -1,3 +1,5 @@
+import { Readable } from 'node:stream';
+
 import { Injectable } from '@nestjs/common';
 
 import type { Caller } from '../auth/caller.decorator';
@@ -29,8 +31,23 @@ export class MessagesService {
     });
   }
 
-  /** One JSON object a line, newest first; a batch at a time, as fast as it is taken. */
-  async *lines({ tenantId }: Caller, filter: MessageFilter): AsyncGenerator<string> {
+  /**
+   * One JSON object a line, newest first; a batch at a time, as fast as it is taken. The first is there when this resolves, so
+   * that what fails at once is told as any failure.
+   */
+  async export(caller: Caller, filter: MessageFilter): Promise<Readable> {
+    const batches = this.batches(caller, filter);
+    const first = await batches.next();
+    const all = async function* (): AsyncGenerator<string> {
+      if (first.done) return;
+      yield first.value;
+      yield* batches;
+    };
+    // A batch is a chunk: no more than one waits for a slow reader.
+    return Readable.from(all(), { highWaterMark: 1 });
+  }
+
+  private async *batches({ tenantId }: Caller, filter: MessageFilter): AsyncGenerator<string> {
     let after: readonly string[] | null = null;
     for (;;) {
       const end = await this.messages.windowEnd(tenantId, filter, after);

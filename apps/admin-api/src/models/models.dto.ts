@@ -28,7 +28,7 @@ const prices = z
   })
   .describe('Of a million tokens, in a currency of your own');
 
-const fields = z.strictObject({
+export const fields = z.strictObject({
   name,
   provider: z.enum(providers),
   baseUrl: httpUrl.optional().describe('Unset: the provider’s public address, where it has one'),

@@ -11,5 +11,6 @@ import { ModelsService } from './models.service';
   imports: [AuthModule, ChangesModule],
   controllers: [ModelsController],
   providers: [ModelsService, ModelsRepository, ModelTest],
+  exports: [ModelsService],
 })
 export class ModelsModule {}

@@ -69,7 +69,7 @@ const header = (name: string, description: string): Parameter => ({
   schema: { type: 'string' },
 });
 
-/** A merge patch may be sent under two media types; and every body has an example. */
+/** A merge patch may be sent under two media types, a document as people write it; and every body has an example. */
 function bodyOf(method: Method, path: string, body: Operation['requestBody']): object {
   if (!body || !('content' in body)) return {};
   const json = body.content['application/json'];
@@ -79,6 +79,7 @@ function bodyOf(method: Method, path: string, body: Operation['requestBody']): o
   const content = {
     'application/json': shown,
     ...(method === 'patch' ? { 'application/merge-patch+json': shown } : {}),
+    ...(path.endsWith('/apply') ? { 'application/yaml': { schema: { type: 'string' } } } : {}),
   };
   return { requestBody: { ...body, content } };
 }

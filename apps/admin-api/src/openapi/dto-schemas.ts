@@ -7,6 +7,7 @@ import * as agentVersions from '../agents/agent-versions.dto';
 import * as agents from '../agents/agents.dto';
 import * as apiKeys from '../api-keys/api-keys.dto';
 import * as budgets from '../budgets/budgets.dto';
+import * as channelBulk from '../channels/channel-bulk.dto';
 import * as channelStatus from '../channels/channel-status.dto';
 import * as channels from '../channels/channels.dto';
 import * as contentRules from '../content-rules/content-rules.dto';
@@ -14,6 +15,7 @@ import * as deliveries from '../deliveries/deliveries.dto';
 import * as feedback from '../feedback/feedback.dto';
 import { json } from '../http/wire';
 import * as connections from '../connections/connections.dto';
+import * as manifests from '../manifests/manifest.dto';
 import * as members from '../members/members.dto';
 import * as messages from '../messages/messages.dto';
 import * as models from '../models/models.dto';
@@ -41,6 +43,7 @@ const FILES: readonly object[] = [
   usage,
   channels,
   channelStatus,
+  channelBulk,
   sessions,
   turns,
   queues,
@@ -51,6 +54,7 @@ const FILES: readonly object[] = [
   messages,
   connections,
   system,
+  manifests,
 ];
 const REFERENCE = '#/components/schemas/';
 /** How the framework names the schemas of bodies and, with the suffix, of answers. */

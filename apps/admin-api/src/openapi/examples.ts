@@ -48,6 +48,12 @@ export const examples: Readonly<Record<string, object>> = {
   'POST /channels/{id}/secrets': { clientSecret: 'the next secret of the app' },
   'POST /channels/{id}/overrides': { kind: 'group', value: 'cidAbc==', agentId: ID },
   'PATCH /members/{id}': { role: 'admin', attributes: { departments: ['42'] } },
+  'POST /channels/bulk': { action: 'restart', channelIds: [ID] },
+  'POST /apply': {
+    models: [{ name: 'main', provider: 'demo' }],
+    agents: [{ name: 'Helper', kind: 'llm', instructions: 'Answer briefly.', model: 'main' }],
+    channels: [{ clientId: 'dingabc', defaultAgent: 'Helper', busy: 'collect' }],
+  },
   'POST /turns/retry': { filter: { errorCode: 'model_busy' }, limit: 100 },
   'POST /queues/{name}/retry': {},
 };

@@ -10,5 +10,6 @@ import { OrganizationsService } from './organizations.service';
   imports: [AuthModule, ChangesModule],
   controllers: [OrganizationsController],
   providers: [OrganizationsService, OrganizationsRepository],
+  exports: [OrganizationsService],
 })
 export class OrganizationsModule {}

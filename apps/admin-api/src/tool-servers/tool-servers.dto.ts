@@ -11,7 +11,7 @@ const transports = ['http', 'sse', 'stdio'] as const;
 const serverName = z.string().regex(/^[a-z][a-z0-9_]{0,31}$/, 'must be a short lower-case word');
 const toolName = z.string().min(1).max(200);
 
-const fields = z.strictObject({
+export const fields = z.strictObject({
   name: serverName.describe('Stands before the names of its tools'),
   transport: z.enum(transports).describe('http: streamable HTTP'),
   url: httpUrl.optional(),

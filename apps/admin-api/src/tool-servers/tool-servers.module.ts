@@ -10,5 +10,6 @@ import { ToolServersService } from './tool-servers.service';
   imports: [AuthModule, ChangesModule],
   controllers: [ToolServersController],
   providers: [ToolServersService, ToolServersRepository],
+  exports: [ToolServersService],
 })
 export class ToolServersModule {}

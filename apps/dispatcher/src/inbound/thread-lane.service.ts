@@ -77,13 +77,10 @@ export class ThreadLane {
     effect: (event: LaneEvent, tx: Tx) => Promise<T>,
     afterCommit: (left: T) => Promise<void>,
   ): Promise<void> {
-    let hasMore = true;
-    while (hasMore) {
-      const left = await this.step(tenantId, threadId, eventId, effect);
-      if (left === null) return;
+    let left = await this.step(tenantId, threadId, eventId, effect);
+    while (left !== null) {
       await afterCommit(left.value);
-      // Seen under the lock. What has come since has its own job, which waits for the lock or finds this thread held.
-      hasMore = left.hasMore;
+      left = await this.step(tenantId, threadId, eventId, effect);
     }
   }
 
@@ -92,12 +89,12 @@ export class ThreadLane {
     threadId: string,
     eventId: string,
     effect: (event: LaneEvent, tx: Tx) => Promise<T>,
-  ): Promise<{ value: T; hasMore: boolean } | null> {
+  ): Promise<{ value: T } | null> {
     try {
       return await this.database.inTenant(tenantId, async (tx) => {
         await this.lock(tx, tenantId, threadId, eventId);
         const event = await this.rows.next(tx, tenantId, threadId);
-        return event ? { value: await effect(event, tx), hasMore: event.hasMore } : null;
+        return event ? { value: await effect(event, tx) } : null;
       });
     } catch (error) {
       // Its own job looks the sender up, and drains the thread then.
