@@ -12,18 +12,20 @@ interface Overrides {
   readonly id?: string;
   readonly text?: string;
   readonly receivedAt?: Date;
+  readonly hasMore?: boolean;
   readonly message?: Partial<LaneEvent['message']>;
   readonly channel?: Partial<LaneEvent['channel']>;
   readonly thread?: Partial<LaneEvent['thread']>;
 }
 
 /** A question of one person in a thread that has talked a minute ago. */
-export function aLaneEvent({ id, text, receivedAt, ...parts }: Overrides = {}): LaneEvent {
+export function aLaneEvent({ id, text, receivedAt, hasMore, ...parts }: Overrides = {}): LaneEvent {
   return {
     id: id ?? '00000000-0000-4000-8000-00000000000e',
     tenantId: '00000000-0000-4000-8000-0000000000aa',
     threadId: '00000000-0000-4000-8000-0000000000bb',
     receivedAt: receivedAt ?? new Date('2025-01-01T10:00:00Z'),
+    hasMore: hasMore ?? false,
     replyWebhook: null,
     replyWebhookExpiresAt: null,
     message: { ...message, text: text ?? message.text, ...parts.message },

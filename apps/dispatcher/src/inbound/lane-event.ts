@@ -17,6 +17,8 @@ export interface LaneEvent {
   readonly threadId: string;
   readonly message: Omit<InboundMessage, 'replyWebhook'>;
   readonly receivedAt: Date;
+  /** Whether others wait behind it in its thread; one that comes later has a job of its own. */
+  readonly hasMore: boolean;
   /** Sealed; it goes into the delivery as it is. */
   readonly replyWebhook: Buffer | null;
   readonly replyWebhookExpiresAt: Date | null;

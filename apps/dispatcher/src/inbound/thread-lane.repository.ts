@@ -20,6 +20,7 @@ interface EventRow {
   id: string;
   content: LaneEvent['message'];
   received_at: Date;
+  has_more: boolean;
   reply_webhook: Buffer | null;
   reply_webhook_expires_at: Date | null;
   channel_id: string;
@@ -229,7 +230,10 @@ UPDATE inbound_event e SET state = 'processed', processed_at = now(), cause = $3
 const LOCK = `SELECT id FROM thread WHERE tenant_id = $1 AND id = $2 FOR UPDATE`;
 
 const NEXT = `
-SELECT e.id, e.content, e.received_at, e.reply_webhook, e.reply_webhook_expires_at,
+SELECT e.id, e.content, e.received_at,
+       EXISTS (SELECT 1 FROM inbound_event b
+                WHERE b.tenant_id = $1 AND b.thread_id = $2 AND b.state = 'pending' AND b.id <> e.id) AS has_more,
+       e.reply_webhook, e.reply_webhook_expires_at,
        c.id AS channel_id, c.name, c.client_id, c.robot_code, c.enabled AND c.deleted_at IS NULL AS enabled, c.locale,
        c.session, c.member_mapping, c.busy, c.access, c.service, c.welcome, c.choices, c.default_agent_id, c.default_model_id,
        a.current_version_id, EXISTS (SELECT 1 FROM channel_override o WHERE o.channel_id = c.id) AS has_overrides,
@@ -258,6 +262,7 @@ function toEvent(row: EventRow, tenantId: string, threadId: string): LaneEvent {
     threadId,
     message: row.content,
     receivedAt: row.received_at,
+    hasMore: row.has_more,
     replyWebhook: row.reply_webhook,
     replyWebhookExpiresAt: row.reply_webhook_expires_at,
     channel: channelOf(row),

@@ -77,10 +77,13 @@ export class ThreadLane {
     effect: (event: LaneEvent, tx: Tx) => Promise<T>,
     afterCommit: (left: T) => Promise<void>,
   ): Promise<void> {
-    let left = await this.step(tenantId, threadId, eventId, effect);
-    while (left !== null) {
+    let hasMore = true;
+    while (hasMore) {
+      const left = await this.step(tenantId, threadId, eventId, effect);
+      if (left === null) return;
       await afterCommit(left.value);
-      left = await this.step(tenantId, threadId, eventId, effect);
+      // Seen under the lock. What has come since has its own job, which waits for the lock or finds this thread held.
+      hasMore = left.hasMore;
     }
   }
 
@@ -89,12 +92,12 @@ export class ThreadLane {
     threadId: string,
     eventId: string,
     effect: (event: LaneEvent, tx: Tx) => Promise<T>,
-  ): Promise<{ value: T } | null> {
+  ): Promise<{ value: T; hasMore: boolean } | null> {
     try {
       return await this.database.inTenant(tenantId, async (tx) => {
         await this.lock(tx, tenantId, threadId, eventId);
         const event = await this.rows.next(tx, tenantId, threadId);
-        return event ? { value: await effect(event, tx) } : null;
+        return event ? { value: await effect(event, tx), hasMore: event.hasMore } : null;
       });
     } catch (error) {
       // Its own job looks the sender up, and drains the thread then.

@@ -7,7 +7,7 @@ import { Agent, type AnswerPart, type OutsideQuestion, type Question } from './a
 import { DifyConversations } from './dify-conversations.repository';
 import { readDifyEvent } from './dify-agent.wire';
 import { type OutsideAnswer, OutsideLine } from './outside-line.service';
-import { sseEvents } from './sse-events';
+import { sseEvents } from '../models/sse-events';
 
 /**
  * A chat or agent app of Dify, streamed. Dify keeps the conversation: it is asked with the question alone, under one

@@ -8,7 +8,7 @@ import { ModelError } from '../models/model.errors';
 import { Agent, type AnswerPart, type OutsideQuestion, type Question } from './agent.port';
 import { readHttpEvent } from './http-agent.wire';
 import { type OutsideAnswer, OutsideLine } from './outside-line.service';
-import { sseEvents } from './sse-events';
+import { sseEvents } from '../models/sse-events';
 
 /** Times an answer that broke off is asked to go on. */
 const RESUMPTIONS = 2;

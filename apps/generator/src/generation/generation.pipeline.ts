@@ -64,7 +64,7 @@ export class GenerationPipeline {
         this.turns.commit(turn, ending),
       );
       this.permits.freed(turn.tenantId, wantedPools);
-      await this.flusher.tell({ turnId: turn.id, attempt: turn.attempt, kind: 'end' });
+      this.flusher.tell({ turnId: turn.id, attempt: turn.attempt, kind: 'end' });
       this.logger.info(isOurs ? 'turn generated' : 'turn was taken over', {
         turnId: turn.id,
         attempt: turn.attempt,

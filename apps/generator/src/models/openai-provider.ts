@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import type { EventSourceMessage } from 'eventsource-parser';
 import OpenAI from 'openai';
 
 import { SecretBox } from '@common/kernel';
@@ -11,6 +12,7 @@ import { headersOf, keyOf } from './model-secrets';
 import { openAiMessages, openAiTools } from './openai-messages';
 import { OpenAiReader } from './openai-reader';
 import { readProviderError } from './provider-errors';
+import { sseReads } from './sse-events';
 
 type Chunk = OpenAI.Chat.Completions.ChatCompletionChunk;
 
@@ -27,11 +29,13 @@ export class OpenAiProvider extends ModelProvider {
   async *stream(request: ModelRequest, signal: AbortSignal): AsyncIterable<ModelPart> {
     const reader = new OpenAiReader();
     try {
-      for await (const chunk of await this.open(request, signal)) {
-        const parts = reader.read(chunk);
+      const { body, headers } = await this.open(request, signal);
+      if (!body) throw new ModelError('model_unreachable', { isPassing: true });
+      for await (const events of sseReads(body as AsyncIterable<Uint8Array>)) {
+        const parts = partsOf(events, reader, headers);
+        // Not `yield*`: it would wait for every part.
         for (const part of parts) yield part;
       }
-      // The SDK ends an aborted stream as if the answer were whole.
       signal.throwIfAborted();
       yield* reader.end();
     } catch (error) {
@@ -40,11 +44,15 @@ export class OpenAiProvider extends ModelProvider {
     }
   }
 
-  private open(request: ModelRequest, signal: AbortSignal): Promise<AsyncIterable<Chunk>> {
+  /**
+   * The SDK asks, signs and judges the answer; its events are read here, a read of the connection at a time. The SDK's own
+   * reader costs a dozen promises per chunk.
+   */
+  private open(request: ModelRequest, signal: AbortSignal): Promise<Response> {
     const { model, tools } = request;
     // An administrator may drop what an old server refuses: `"stream_options": null`.
     const { stream_options, ...params } = model.params;
-    return this.client(model).chat.completions.create(
+    const asked = this.client(model).chat.completions.create(
       {
         ...params,
         model: model.upstreamModel ?? '',
@@ -55,6 +63,7 @@ export class OpenAiProvider extends ModelProvider {
       },
       { signal },
     );
+    return asked.asResponse();
   }
 
   private client(model: ModelAccess): OpenAI {
@@ -81,4 +90,34 @@ export class OpenAiProvider extends ModelProvider {
       fetch: this.lines.to(model),
     });
   }
+}
+
+/** What one read says; words that came together are passed on together. @throws what the SDK throws */
+function partsOf(
+  events: readonly EventSourceMessage[],
+  reader: OpenAiReader,
+  headers: Headers,
+): readonly ModelPart[] {
+  const parts: ModelPart[] = [];
+  let text = '';
+  for (const { data } of events) {
+    if (data.startsWith('[DONE]')) continue;
+    for (const part of reader.read(chunkOf(data, headers))) {
+      if ('text' in part) text += part.text;
+      else {
+        if (text !== '') parts.push({ text });
+        text = '';
+        parts.push(part);
+      }
+    }
+  }
+  if (text !== '') parts.push({ text });
+  return parts;
+}
+
+/** @throws SyntaxError, or APIError when the chunk is an error */
+function chunkOf(data: string, headers: Headers): Chunk {
+  const chunk = JSON.parse(data) as Chunk & { readonly error?: object };
+  if (chunk?.error) throw new OpenAI.APIError(undefined, chunk.error, undefined, headers);
+  return chunk;
 }

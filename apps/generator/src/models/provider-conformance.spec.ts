@@ -59,9 +59,9 @@ describe.each(wireFormats)('a model of the provider $provider', (wire) => {
   it('streams its words, then what they cost and why it stopped', async () => {
     server.acts = [streams([hello])];
 
-    expect(await hear()).toEqual([
-      { text: 'Hel' },
-      { text: 'lo' },
+    const parts = await hear();
+    expect(textOf(parts)).toBe('Hello');
+    expect(parts.filter((part) => !('text' in part))).toEqual([
       { usage: { inputTokens: 7, outputTokens: 2, cachedTokens: 3 } },
       { stop: 'end' },
     ]);

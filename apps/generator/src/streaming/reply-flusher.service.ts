@@ -1,10 +1,8 @@
-import { Inject, Injectable } from '@nestjs/common';
-import type Redis from 'ioredis';
+import { Injectable } from '@nestjs/common';
 
-import { SHARED_REDIS } from '@common/bootstrap';
 import type { ReplyNews } from '@common/contracts';
 import { Logger } from '@common/logging';
-import { RedisKeys, ReplyStream } from '@common/redis';
+import { ReplyStream } from '@common/redis';
 
 import { type ReplySink, ReplyWriter } from './reply-writer';
 
@@ -17,12 +15,13 @@ const ROUND_MS = 100;
 @Injectable()
 export class ReplyFlusher implements ReplySink {
   private readonly dirty = new Set<ReplyWriter>();
-  private timer: NodeJS.Timeout | undefined;
+  private round: NodeJS.Timeout | undefined;
+  private readonly firsts: ReplyWriter[] = [];
+  private readonly news: ReplyNews[] = [];
+  private soon: NodeJS.Immediate | undefined;
 
   constructor(
     private readonly stream: ReplyStream,
-    @Inject(SHARED_REDIS) private readonly redis: Redis,
-    private readonly keys: RedisKeys,
     private readonly logger: Logger,
   ) {}
 
@@ -32,38 +31,40 @@ export class ReplyFlusher implements ReplySink {
 
   wants(writer: ReplyWriter, soon: boolean): void {
     if (soon) {
-      void this.append([writer]).then(() =>
-        this.tell({ turnId: writer.turnId, attempt: writer.attempt, kind: 'first_words' }),
-      );
+      this.firsts.push(writer);
+      this.tell({ turnId: writer.turnId, attempt: writer.attempt, kind: 'first_words' });
       return;
     }
     this.dirty.add(writer);
-    this.timer ??= setTimeout(() => this.round(), ROUND_MS);
+    this.round ??= setTimeout(() => this.sendRound(), ROUND_MS);
   }
 
   /** Wakes the sender of a turn; missing it costs at most a second. */
-  async tell(news: ReplyNews): Promise<void> {
-    try {
-      await this.redis.publish(this.keys.replyNews, JSON.stringify(news));
-    } catch (error) {
-      this.logger.debug('reply news not told', { turnId: news.turnId, error });
-    }
+  tell(news: ReplyNews): void {
+    this.news.push(news);
+    // What is said in the same moment goes in one pipeline.
+    this.soon ??= setImmediate(() => this.sendSoon());
   }
 
-  private round(): void {
-    this.timer = undefined;
+  private sendSoon(): void {
+    this.soon = undefined;
+    void this.send(this.firsts.splice(0), this.news.splice(0));
+  }
+
+  private sendRound(): void {
+    this.round = undefined;
     const writers = [...this.dirty];
     this.dirty.clear();
-    void this.append(writers);
+    void this.send(writers, []);
   }
 
-  private async append(writers: readonly ReplyWriter[]): Promise<void> {
+  private async send(writers: readonly ReplyWriter[], news: readonly ReplyNews[]): Promise<void> {
     const appends = writers.flatMap((writer) => {
       const delta = writer.take();
       return delta ? [{ turnId: writer.turnId, attempt: writer.attempt, delta }] : [];
     });
     try {
-      await this.stream.append(appends);
+      await this.stream.append(appends, news);
     } catch (error) {
       // The gap shows by its offset, and the committed text counts.
       this.logger.debug('reply stream not written', { error });

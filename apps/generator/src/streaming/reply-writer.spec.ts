@@ -28,6 +28,32 @@ describe('ReplyWriter', () => {
     expect(writer.take()).toEqual({ offset: 1, text: '😀b' });
   });
 
+  it.each([
+    ['a family', '👨‍👩‍👧'],
+    ['a flag', '🇨🇳'],
+    ['a skin tone', '👍🏽'],
+    ['a keycap of marks', '❤️'],
+    ['a stacked letter', 'ก็'],
+  ])('hands out %s as one, wherever it is cut', (_what, character) => {
+    const { writer } = aWriter();
+    const shown: string[] = [];
+    for (const unit of `好${character}。`.split('')) {
+      writer.write(unit);
+      shown.push(writer.take()?.text ?? '');
+    }
+    expect(shown.filter((text) => text !== '')).toEqual(['好', `${character}。`]);
+  });
+
+  it('holds Chinese and Latin words back for nothing', () => {
+    const { writer } = aWriter();
+    const words = ['你好', 'Hi', '！', '。', 'é'];
+    const taken = words.map((word) => {
+      writer.write(word);
+      return writer.take()?.text;
+    });
+    expect(taken).toEqual(words);
+  });
+
   it('asks for nothing while only half an emoji is there', () => {
     const { writer, wishes } = aWriter();
     writer.write('\ud83d');

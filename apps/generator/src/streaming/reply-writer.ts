@@ -8,7 +8,7 @@ export interface ReplySink {
 
 /**
  * The running words of one attempt. Keeps the whole text (the committed answer comes from here) and hands out what was
- * not sent yet, never half a character: a pair that a provider cut in two stays back until it is whole.
+ * not sent yet, never half a character: an emoji that a provider cut in two stays back until it is whole.
  */
 export class ReplyWriter {
   /** For the timeline. */
@@ -18,6 +18,7 @@ export class ReplyWriter {
   private readonly asides: { readonly at: number; readonly length: number }[] = [];
   private sent = 0;
   private hasTold = false;
+  private endsOpen = false;
   private pendingNote: string | null = null;
 
   constructor(
@@ -67,8 +68,10 @@ export class ReplyWriter {
   private append(piece: string): void {
     if (piece === '') return;
     this.text += piece;
+    this.endsOpen = isOpen(piece);
     this.firstWordsAt ??= new Date();
-    if (this.sendableEnd <= this.sent) return;
+    // Later on an empty round costs nothing.
+    if (!this.hasTold && this.endsOpen && this.sendableEnd <= this.sent) return;
     this.ask();
   }
 
@@ -77,9 +80,28 @@ export class ReplyWriter {
     this.hasTold = true;
   }
 
+  /** The end of the last character that nothing can be added to. Only the tail is looked at, and only when it may be cut. */
   private get sendableEnd(): number {
-    const last = this.text.charCodeAt(this.text.length - 1);
-    const isHighSurrogate = last >= 0xd800 && last <= 0xdbff;
-    return isHighSurrogate ? this.text.length - 1 : this.text.length;
+    if (!this.endsOpen) return this.text.length;
+    const from = Math.max(this.sent, this.text.length - LONGEST_CHARACTER);
+    // Half a pair is no character yet, and may belong to the one before it.
+    const tail = this.text.slice(from).replace(/[\ud800-\udbff]$/, '');
+    if (!isOpen(tail)) return from + tail.length;
+    let last = from;
+    for (const { index } of characters.segment(tail)) last = from + index;
+    return last;
   }
+}
+
+/** Code units of the longest character that is kept together; the longest emoji family has 11. */
+const LONGEST_CHARACTER = 64;
+const characters = new Intl.Segmenter('und', { granularity: 'grapheme' });
+
+/**
+ * Whether what comes next may still belong to the last character: halves of pairs, emoji and their joints, scripts that
+ * stack marks. Latin letters and Chinese do not wait for an accent that nearly never comes.
+ */
+function isOpen(piece: string): boolean {
+  const last = piece.charCodeAt(piece.length - 1);
+  return last >= 0x300 && !(last >= 0x2e80 && last < 0xd800) && !(last >= 0xff00 && last < 0xfff0);
 }

@@ -1,6 +1,6 @@
 import type Redis from 'ioredis';
 
-import type { ReplyDelta } from '@common/contracts';
+import type { ReplyDelta, ReplyNews } from '@common/contracts';
 
 import type { RedisKeys } from './redis-keys';
 
@@ -19,9 +19,9 @@ export class ReplyStream {
     private readonly keys: RedisKeys,
   ) {}
 
-  /** One pipeline for all turns of the process. @throws when Redis is away */
-  async append(appends: readonly ReplyAppend[]): Promise<void> {
-    if (appends.length === 0) return;
+  /** One pipeline for all turns of the process: the words, then the news of them. @throws when Redis is away */
+  async append(appends: readonly ReplyAppend[], news: readonly ReplyNews[] = []): Promise<void> {
+    if (appends.length + news.length === 0) return;
     const pipeline = this.redis.pipeline();
     for (const { turnId, attempt, delta } of appends) {
       const key = this.keys.replyStream(turnId, attempt);
@@ -29,6 +29,7 @@ export class ReplyStream {
       pipeline.xadd(key, '*', 'o', delta.offset, 't', delta.text, ...note);
       pipeline.expire(key, LIFE_SECONDS);
     }
+    for (const item of news) pipeline.publish(this.keys.replyNews, JSON.stringify(item));
     const results = await pipeline.exec();
     const failed = results?.find(([error]) => error);
     if (failed?.[0]) throw failed[0];
