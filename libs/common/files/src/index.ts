@@ -1,0 +1,11 @@
+export { filesEnv, type FilesSettings } from './files.env';
+export { FolderObjectStore } from './folder-object-store.adapter';
+export { objectKey } from './object-key';
+export { openObjectStore } from './open-object-store';
+export {
+  ObjectMissingError,
+  ObjectStore,
+  ObjectStoreUnavailableError,
+  ObjectTooLargeError,
+  type StoredObject,
+} from './object-store.port';
