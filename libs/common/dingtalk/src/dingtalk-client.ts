@@ -1,6 +1,8 @@
 import type { Clock } from '@common/kernel';
 import type { Egress, OutboundGuard } from '@common/outbound';
 
+import { DEFAULT_FILE_HOSTS, FileHosts } from './files/file-hosts';
+import { MessageFiles } from './files/message-files.client';
 import { EndpointRoutes } from './http/endpoint-routes';
 import { PlatformHttp } from './http/platform-http.client';
 import { AccessTokens } from './open-api/access-tokens';
@@ -18,6 +20,8 @@ export interface DingTalkClientOptions {
   /** DINGTALK_OAPI_URL; default: the same host. Only the directory needs it. */
   readonly oapiUrl?: string;
   readonly guard: OutboundGuard;
+  /** Hosts of links to files beside the platform's own (see `FileHosts`); default: where the platform keeps them. */
+  readonly fileHosts?: readonly string[];
   /** Default: directly. */
   readonly egress?: Egress;
   /** Default: tokens are shared within this process only. */
@@ -37,6 +41,7 @@ export class DingTalkClient {
   readonly robots: Robots;
   readonly webhooks: Webhooks;
   readonly directory: Directory;
+  readonly files: MessageFiles;
   private readonly http: PlatformHttp;
   private readonly routes: EndpointRoutes;
 
@@ -44,6 +49,7 @@ export class DingTalkClient {
     const {
       apiUrl,
       oapiUrl = apiUrl,
+      fileHosts = DEFAULT_FILE_HOSTS,
       guard,
       egress,
       sharedTokens,
@@ -68,10 +74,14 @@ export class DingTalkClient {
     this.robots = new Robots(this.api);
     this.webhooks = new Webhooks(guard, this.routes, egress);
     this.directory = new Directory(oapiUrl, http, this.tokens);
+    const hosts = new FileHosts(fileHosts, [apiUrl, oapiUrl]);
+    this.files = new MessageFiles(this.api, hosts, this.routes, guard, egress);
   }
 
   /** Waits for what is under way and closes the connections. */
   async close(): Promise<void> {
-    await Promise.all([this.http.close(), this.webhooks.close(), this.routes.close()]);
+    await Promise.all([
+      ...[this.http.close(), this.webhooks.close(), this.files.close(), this.routes.close()],
+    ]);
   }
 }

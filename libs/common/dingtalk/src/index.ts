@@ -11,6 +11,9 @@ export {
 } from './callbacks/event-envelope';
 export { verifyCardHeaders, verifyRobotHeaders } from './callbacks/signed-time';
 export { DingTalkClient, type DingTalkClientOptions } from './dingtalk-client';
+export { DownloadCodeError, FileGoneError, FileHostRefusedError } from './files/file.errors';
+export { DEFAULT_FILE_HOSTS } from './files/file-hosts';
+export { MessageFiles, type OpenFile } from './files/message-files.client';
 export { EndpointRoutes, type Route } from './http/endpoint-routes';
 export { PlatformHttp } from './http/platform-http.client';
 export { AccessTokens, type AccessTokensOptions } from './open-api/access-tokens';
