@@ -2,30 +2,36 @@ import { Injectable } from '@nestjs/common';
 
 import { Metrics, ServiceLife } from '@common/bootstrap';
 import { DingTalkClient } from '@common/dingtalk';
+import { ObjectStore } from '@common/files';
 import { Logger } from '@common/logging';
 import { QueueFactory, QueueWorkers } from '@common/queue';
 
+import { DocumentReader } from './documents/document-reader.service';
+import { FileConsumer } from './files/file.consumer';
 import { InboundConsumer } from './inbound/inbound.consumer';
 import { MapperHook } from './mapping/mapper-hook.client';
 import { Sweeper } from './sweeper/sweeper.service';
 
-/** Starts the inbound worker and the sweeper; ends them in the opposite order. */
+/** Starts the workers and the sweeper; ends them in the opposite order. */
 @Injectable()
 export class DispatcherLife extends ServiceLife {
   private readonly workers: QueueWorkers;
 
   constructor(
     inbound: InboundConsumer,
+    files: FileConsumer,
     factory: QueueFactory,
     private readonly sweeper: Sweeper,
     private readonly mapperHook: MapperHook,
     private readonly platform: DingTalkClient,
+    private readonly documents: DocumentReader,
+    private readonly store: ObjectStore,
     logger: Logger,
     metrics: Metrics,
   ) {
     super();
-    QueueWorkers.check('dispatcher', [inbound]);
-    this.workers = new QueueWorkers(factory, [inbound], logger, metrics.jobObserver());
+    QueueWorkers.check('dispatcher', [inbound, files]);
+    this.workers = new QueueWorkers(factory, [inbound, files], logger, metrics.jobObserver());
   }
 
   start(): Promise<void> {
@@ -40,6 +46,9 @@ export class DispatcherLife extends ServiceLife {
 
   async finish(deadlineMs: number): Promise<void> {
     await this.workers.close(deadlineMs);
-    await Promise.all([this.mapperHook.close(), this.platform.close()]);
+    await Promise.all([
+      ...[this.mapperHook.close(), this.platform.close(), this.documents.close()],
+      this.store.close(),
+    ]);
   }
 }

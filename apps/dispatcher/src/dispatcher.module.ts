@@ -1,7 +1,7 @@
 import { Module } from '@nestjs/common';
 
 import { ServiceLife } from '@common/bootstrap';
-import { deliveryQueue, generationQueue, inboundQueue } from '@common/contracts';
+import { deliveryQueue, filesQueue, generationQueue, inboundQueue } from '@common/contracts';
 import { producerOf, WorkProducer } from '@common/queue';
 
 import { cardActionProviders } from './actions/card-actions';
@@ -15,9 +15,16 @@ import { CommandDesk } from './commands/command-desk.service';
 import { MemoryRepository } from './commands/memory.repository';
 import { MentionNames } from './content/mention-names.repository';
 import { DispatcherLife } from './dispatcher.life';
+import { DocumentReader } from './documents/document-reader.service';
 import { platformEventProviders } from './events/platform-event-handlers';
 import { PlatformEvents } from './events/platform-events.service';
 import { RecalledMessageRepository } from './events/recalled-message.repository';
+import { DownloadPace } from './files/download-pace.service';
+import { FileConsumer } from './files/file.consumer';
+import { FileDownloads } from './files/file-downloads.service';
+import { FilePipeline } from './files/file.pipeline';
+import { FileRepository } from './files/file.repository';
+import { objectStore } from './files/object-store.provider';
 import { DispatchPipeline } from './inbound/dispatch.pipeline';
 import { EventEffect } from './inbound/event-effect.service';
 import { FollowUp } from './inbound/follow-up.service';
@@ -49,6 +56,7 @@ import { WelcomeRepository } from './welcome/welcome.repository';
 @Module({
   providers: [
     producerOf(inboundQueue),
+    producerOf(filesQueue),
     producerOf(generationQueue),
     producerOf(deliveryQueue),
     ...cardActionProviders,
@@ -69,7 +77,14 @@ import { WelcomeRepository } from './welcome/welcome.repository';
     TurnRepository,
     ClickedCardRepository,
     DispatchPipeline,
+    DocumentReader,
+    DownloadPace,
     EventEffect,
+    FileConsumer,
+    FileDownloads,
+    FilePipeline,
+    FileRepository,
+    objectStore,
     FollowUp,
     LooseEventRepository,
     LooseEvents,

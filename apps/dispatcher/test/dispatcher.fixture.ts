@@ -1,20 +1,24 @@
 import { Global, Module } from '@nestjs/common';
 import { Test, type TestingModule } from '@nestjs/testing';
+import type Redis from 'ioredis';
 
 import { CoreConfig, Incarnation, Metrics, SHARED_REDIS } from '@common/bootstrap';
 import {
   Announcer,
   deliveryQueue,
   type Envelope,
+  filesQueue,
   generationQueue,
   inboundQueue,
   type QueueContract,
 } from '@common/contracts';
-import { Clock, SecretBox } from '@common/kernel';
+import { ObjectStore } from '@common/files';
+import { Clock, newId, SecretBox } from '@common/kernel';
 import { Logger } from '@common/logging';
 import { Egress, OutboundGuard } from '@common/outbound';
 import { createDataSource, Database } from '@common/persistence';
 import { producerOf, QueueFactory } from '@common/queue';
+import { RedisKeys } from '@common/redis';
 import {
   anInboundJob,
   FakeAnnouncer,
@@ -28,6 +32,7 @@ import {
 import { DispatcherConfig } from '../src/dispatcher.config';
 import { DispatcherModule } from '../src/dispatcher.module';
 import { DispatchPipeline } from '../src/inbound/dispatch.pipeline';
+import { MemoryObjectStore } from './memory-object-store.fixture';
 
 /** The first tenant's id, as migrations make it. */
 const TENANT = '00000000-0000-4000-8000-000000000001';
@@ -35,9 +40,19 @@ const TENANT = '00000000-0000-4000-8000-000000000001';
 /** Seals what specs put into rows. */
 export const specSecrets = SecretBox.parse(`k1:${Buffer.alloc(32, 7).toString('base64')}`);
 
+const CONFIG: Partial<DispatcherConfig> = {
+  DISPATCHER_CONCURRENCY: 4,
+  SWEEP_INTERVAL_MS: 2_000,
+  FILES_CONCURRENCY: 4,
+  FILES_MAX_BYTES: 1_000,
+  FILES_TIMEOUT_MS: 500,
+  FILES_HOSTS: [],
+};
+
 interface Outside {
   /** Stands in for both hosts of the platform; unset: nobody answers there. */
   readonly platformUrl?: string;
+  readonly redis?: Redis;
 }
 
 /** One dispatcher process as it is wired, on the spec's stores: its own pool, queues and announcer that remember. */
@@ -45,9 +60,13 @@ export class SpecDispatcher {
   readonly generation = new RecordingProducer(generationQueue);
   readonly delivery = new RecordingProducer(deliveryQueue);
   readonly inbound = new RecordingProducer(inboundQueue);
+  readonly files = new RecordingProducer(filesQueue);
   readonly announcer = new FakeAnnouncer();
   readonly logger = new RecordingLogger();
   readonly database: Database;
+  readonly store = new MemoryObjectStore();
+  /** As an owner of rows. */
+  readonly incarnationId = newId();
   private module: TestingModule | undefined;
 
   private constructor(
@@ -87,12 +106,16 @@ export class SpecDispatcher {
       [Announcer, this.announcer],
       [Clock, new HastyClock()],
       [Database, this.database],
-      [DispatcherConfig, { DISPATCHER_CONCURRENCY: 4, SWEEP_INTERVAL_MS: 2_000 }],
-      [Incarnation, standIn<Incarnation>({})],
+      [
+        DispatcherConfig,
+        { ...CONFIG, DINGTALK_API_URL: platformUrl, DINGTALK_OAPI_URL: platformUrl },
+      ],
+      [Incarnation, standIn<Incarnation>({ id: this.incarnationId, mayTakeOver: () => true })],
+      [RedisKeys, new RedisKeys('spec')],
       [Logger, this.logger],
       [Metrics, new Metrics('spec')],
       [QueueFactory, standIn<QueueFactory>({})],
-      [SHARED_REDIS, { status: 'end' }],
+      [SHARED_REDIS, this.outside.redis ?? { status: 'end' }],
     ];
     const providers = known.map(([provide, useValue]) => ({
       provide: provide as symbol,
@@ -107,6 +130,10 @@ export class SpecDispatcher {
       .useValue(this.generation)
       .overrideProvider(tokenOf(deliveryQueue))
       .useValue(this.delivery)
+      .overrideProvider(tokenOf(filesQueue))
+      .useValue(this.files)
+      .overrideProvider(ObjectStore)
+      .useValue(this.store)
       .overrideProvider(tokenOf(inboundQueue))
       .useValue(this.inbound)
       .compile();

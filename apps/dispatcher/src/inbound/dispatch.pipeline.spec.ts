@@ -1,4 +1,4 @@
-import { deliveryQueue, generationQueue } from '@common/contracts';
+import { deliveryQueue, filesQueue, generationQueue } from '@common/contracts';
 import { memberMapping } from '@common/domain';
 import type { Tx } from '@common/persistence';
 import { WorkProducer } from '@common/queue';
@@ -52,6 +52,7 @@ function aDispatch(
 ) {
   const generation = new RecordingProducer(generationQueue);
   const delivery = new RecordingProducer(deliveryQueue);
+  const files = new RecordingProducer(filesQueue);
   const logger = new RecordingLogger();
   const announcer = new FakeAnnouncer();
   const clock = new ManualClock();
@@ -60,10 +61,10 @@ function aDispatch(
     standIn<LooseEvents>({}),
     standIn<Introductions>({}),
     standIn<EventEffect>({ apply }),
-    new FollowUp(new WorkProducer(generation, delivery, logger), announcer),
+    new FollowUp(new WorkProducer(generation, delivery, logger), announcer, files, logger),
     clock,
   );
-  return { pipeline, generation, delivery, logger, announcer, clock };
+  return { pipeline, generation, delivery, files, logger, announcer, clock };
 }
 
 describe('DispatchPipeline', () => {
@@ -181,6 +182,8 @@ describe('DispatchPipeline', () => {
       new FollowUp(
         new WorkProducer(generation, delivery, new RecordingLogger()),
         new FakeAnnouncer(),
+        new RecordingProducer(filesQueue),
+        new RecordingLogger(),
       ),
       new ManualClock(),
     );

@@ -1,12 +1,15 @@
 import { Injectable } from '@nestjs/common';
 
-import { Announcer } from '@common/contracts';
+import { Announcer, type FileJob, filesQueue, type JobProducer } from '@common/contracts';
+import { Logger } from '@common/logging';
 import type { Work } from '@common/persistence';
-import { WorkProducer } from '@common/queue';
+import { InjectProducer, WorkProducer } from '@common/queue';
 
 /** What a committed effect left to do: rows that want a job, and running turns that were asked to stop. */
 export interface Aftermath {
   readonly works?: readonly Work[];
+  /** Files that are to be fetched. */
+  readonly files?: readonly string[];
   readonly stoppedTurnIds?: readonly string[];
   /** Somebody writes on although nobody answers: their thread is looked at again after a rest. */
   readonly isFlood?: boolean;
@@ -18,15 +21,26 @@ export class FollowUp {
   constructor(
     private readonly work: WorkProducer,
     private readonly announcer: Announcer,
+    @InjectProducer(filesQueue) private readonly files: JobProducer<FileJob>,
+    private readonly logger: Logger,
   ) {}
 
   async on(
     envelope: { readonly tenantId: string; readonly correlationId: string },
-    { works = [], stoppedTurnIds = [] }: Aftermath,
+    { works = [], files = [], stoppedTurnIds = [] }: Aftermath,
   ): Promise<void> {
     await Promise.all([
       ...stoppedTurnIds.map((turnId) => this.announcer.announce('turn.cancel', { turnId })),
       ...works.map((work) => this.work.enqueue(envelope, work)),
+      ...files.map((fileId) => this.fetch({ version: 1, ...envelope, fileId, wake: 0 })),
     ]);
+  }
+
+  private async fetch(job: FileJob): Promise<void> {
+    try {
+      await this.files.enqueue(job);
+    } catch (error) {
+      this.logger.warn('job left to the sweeper', { error });
+    }
   }
 }

@@ -1,17 +1,18 @@
 import type { FactoryProvider } from '@nestjs/common';
 
-import { CoreConfig } from '@common/bootstrap';
 import { DingTalkClient } from '@common/dingtalk';
 import { Clock } from '@common/kernel';
 import { Logger } from '@common/logging';
 import { Egress, OutboundGuard } from '@common/outbound';
 
-/** For look-ups in the directory. Tokens are shared within this process: there are few such calls. */
+import { DispatcherConfig } from '../dispatcher.config';
+
+/** For look-ups in the directory and for files. Tokens are shared within this process: there are few such calls. */
 export const dingTalkClient: FactoryProvider<DingTalkClient> = {
   provide: DingTalkClient,
-  inject: [CoreConfig, OutboundGuard, Egress, Clock, Logger],
+  inject: [DispatcherConfig, OutboundGuard, Egress, Clock, Logger],
   useFactory: (
-    config: CoreConfig,
+    config: DispatcherConfig,
     guard: OutboundGuard,
     egress: Egress,
     clock: Clock,
@@ -20,6 +21,7 @@ export const dingTalkClient: FactoryProvider<DingTalkClient> = {
     new DingTalkClient({
       apiUrl: config.DINGTALK_API_URL,
       oapiUrl: config.DINGTALK_OAPI_URL,
+      fileHosts: config.FILES_HOSTS,
       ...{ guard, egress, clock },
       onFault: (error) => logger.debug('platform client fault', { error }),
     }),

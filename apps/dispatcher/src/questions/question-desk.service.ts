@@ -1,14 +1,16 @@
 import { Injectable } from '@nestjs/common';
 
 import { type Locale, say } from '@common/domain';
+import { derivedId } from '@common/kernel';
 import type { Tx, Work } from '@common/persistence';
 
 import { judgeQuestion, type Refusal } from '../asking/access-gate';
 import type { Asker } from '../asking/asker';
 import { AskersRepository } from '../asking/askers.repository';
 import { Refusals } from '../asking/refusals.service';
+import { Attachments } from '../content/attachments';
 import { MentionNames } from '../content/mention-names.repository';
-import { questionText } from '../content/question-text';
+import { hasOwnWords, questionText } from '../content/question-text';
 import type { Aftermath } from '../inbound/follow-up.service';
 import type { LaneEvent } from '../inbound/lane-event';
 import { originOf, PlainReplies } from '../inbound/plain-replies.service';
@@ -16,7 +18,7 @@ import { AgentRouter } from '../routing/agent-router.service';
 import type { Route } from '../routing/route';
 import { SessionBook } from '../sessions/session-book.service';
 import { TurnBook } from '../turns/turn-book.service';
-import type { TurnPlace } from '../turns/turn.repository';
+import type { QuestionContent, TurnPlace } from '../turns/turn.repository';
 
 /** Makes a question of a message: is there room, in which session, who answers, in which turn. */
 @Injectable()
@@ -43,8 +45,8 @@ export class QuestionDesk {
     if (isCounted(event)) await this.askers.take(tx, event, asker.memberId, 'question');
     const route = await this.router.route(event, asker, tx);
     const notes = await this.notes(event, asker, session.followsIdleOne, route, tx);
-    const words = questionText(event.message, await this.mentions.of(event, tx));
-    const question = { sessionId: session.id, route, place, words };
+    const content = contentOf(event, place, await this.mentions.of(event, tx));
+    const question = { sessionId: session.id, route, place, content };
     const { works = [], ...rest } = await this.turns.ask(event, asker, question, tx);
     return { ...rest, works: [...notes, ...works] };
   }
@@ -74,6 +76,27 @@ export class QuestionDesk {
     if (words.length === 0) return [];
     return [await this.replies.note(originOf(event), words.join('\n\n'), tx)];
   }
+}
+
+/** What is asked: words, and files by the rows they get. */
+function contentOf(
+  event: LaneEvent,
+  place: TurnPlace,
+  mentioned: readonly string[],
+): QuestionContent {
+  const attached = new Attachments(event.message, place.kind === 'own' ? 0 : place.files);
+  const files = attached.all.map((one) => ({
+    ...one,
+    id: derivedId('file', event.id, String(one.n)),
+  }));
+  return {
+    words: questionText(event.message, mentioned, attached),
+    parts: [
+      ...(hasOwnWords(event.message) ? [{ type: 'text' as const }] : []),
+      ...files.map(({ kind, id, n, name }) => ({ type: kind, fileId: id, n, name })),
+    ],
+    files,
+  };
 }
 
 /** A turn takes no more messages than may wait one by one. */

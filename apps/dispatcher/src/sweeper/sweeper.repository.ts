@@ -38,6 +38,11 @@ export class SweeperRepository {
     return this.wake(DELIVERIES, [BATCH, takeOver]);
   }
 
+  /** @param takeOver as above */
+  files(takeOver: boolean): Promise<Woken[]> {
+    return this.wake(FILES, [BATCH, takeOver]);
+  }
+
   /** Threads whose queued turn nobody activated: impossible by construction, so looked for all the same. */
   async strandedThreads(): Promise<{ tenantId: string; threadId: string }[]> {
     const rows = await this.database.acrossTenantsOnce<{ tenant_id: string; thread_id: string }>(
@@ -108,6 +113,12 @@ UPDATE delivery SET wake = wake + 1, woken_at = now()
  WHERE id IN (SELECT d.id FROM delivery d LEFT JOIN turn t ON t.id = d.turn_id
                WHERE d.state = 'open' AND (t.id IS NULL OR t.state <> 'queued') AND ${abandoned('d')}
                ORDER BY d.woken_at LIMIT $1 FOR UPDATE OF d SKIP LOCKED)
+RETURNING id, tenant_id, wake`;
+
+const FILES = `
+UPDATE file SET wake = wake + 1, woken_at = now()
+ WHERE id IN (SELECT f.id FROM file f WHERE f.state = 'wanted' AND ${abandoned('f')}
+               ORDER BY f.woken_at LIMIT $1 FOR UPDATE SKIP LOCKED)
 RETURNING id, tenant_id, wake`;
 
 const STRANDED = `

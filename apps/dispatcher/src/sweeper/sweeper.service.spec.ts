@@ -1,5 +1,5 @@
 import type { Incarnation } from '@common/bootstrap';
-import { deliveryQueue, generationQueue, inboundQueue } from '@common/contracts';
+import { deliveryQueue, filesQueue, generationQueue, inboundQueue } from '@common/contracts';
 import { WorkProducer } from '@common/queue';
 import { anId, ManualClock, RecordingLogger, RecordingProducer, standIn } from '@common/testing';
 
@@ -19,6 +19,7 @@ function aSweeper(found: Partial<SweeperRepository>, mayTakeOver = true) {
     inbound: new RecordingProducer(inboundQueue),
     generation: new RecordingProducer(generationQueue),
     delivery: new RecordingProducer(deliveryQueue),
+    files: new RecordingProducer(filesQueue),
   };
   const clock = new ManualClock();
   const redis: { status: 'ready' | 'reconnecting' } = { status: 'ready' };
@@ -27,6 +28,7 @@ function aSweeper(found: Partial<SweeperRepository>, mayTakeOver = true) {
     events: none,
     turns: none,
     deliveries: none,
+    files: none,
     strandedThreads: none,
     forgetOldIncarnations: () => Promise.resolve(),
     forgetOldTransitions: () => Promise.resolve(),
@@ -40,6 +42,7 @@ function aSweeper(found: Partial<SweeperRepository>, mayTakeOver = true) {
     queues.inbound,
     queues.generation,
     queues.delivery,
+    queues.files,
     clock,
     logger,
     redis,
@@ -67,8 +70,9 @@ describe('Sweeper', () => {
   });
 
   it('gives every row that stood still a job under a new name', async () => {
-    const { sweeper, inbound, generation, delivery } = aSweeper({
+    const { sweeper, inbound, generation, delivery, files } = aSweeper({
       events: () => Promise.resolve([woken('event', 1)]),
+      files: () => Promise.resolve([woken('file', 4)]),
       turns: () => Promise.resolve([woken('turn', 2)]),
       deliveries: () => Promise.resolve([woken('delivery', 3)]),
     });
@@ -78,6 +82,7 @@ describe('Sweeper', () => {
     expect(inbound.jobIds).toEqual([`${anId('event')}-1`]);
     expect(generation.jobIds).toEqual([`${anId('turn')}-2`]);
     expect(delivery.jobIds).toEqual([`${anId('delivery')}-3`]);
+    expect(files.jobIds).toEqual([`${anId('file')}-4`]);
   });
 
   it('P5 wakes all of a crowd in one sweep: a wiped Redis costs seconds', async () => {
@@ -97,11 +102,11 @@ describe('Sweeper', () => {
       asked.push(takeOver);
       return none();
     };
-    const { sweeper } = aSweeper({ turns: look, deliveries: look }, false);
+    const { sweeper } = aSweeper({ turns: look, deliveries: look, files: look }, false);
 
     await sweeper.sweep();
 
-    expect(asked).toEqual([false, false]);
+    expect(asked).toEqual([false, false, false]);
   });
 
   it('activates the turn of a stranded thread and says so loudly', async () => {

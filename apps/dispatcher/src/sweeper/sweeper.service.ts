@@ -5,6 +5,8 @@ import { Incarnation, SHARED_REDIS } from '@common/bootstrap';
 import {
   type DeliveryJob,
   deliveryQueue,
+  type FileJob,
+  filesQueue,
   type GenerationJob,
   generationQueue,
   type InboundJob,
@@ -32,6 +34,7 @@ export class Sweeper {
     @InjectProducer(inboundQueue) private readonly inbound: JobProducer<InboundJob>,
     @InjectProducer(generationQueue) private readonly generation: JobProducer<GenerationJob>,
     @InjectProducer(deliveryQueue) private readonly delivery: JobProducer<DeliveryJob>,
+    @InjectProducer(filesQueue) private readonly files: JobProducer<FileJob>,
     clock: Clock,
     private readonly logger: Logger,
     @Inject(SHARED_REDIS) private readonly redis: Pick<Redis, 'status'>,
@@ -69,6 +72,10 @@ export class Sweeper {
     await inBatches(
       () => this.rows.deliveries(takeOver),
       ({ id, ...of }) => this.delivery.enqueue({ ...job(id, of), deliveryId: id }),
+    );
+    await inBatches(
+      () => this.rows.files(takeOver),
+      ({ id, ...of }) => this.files.enqueue({ ...job(id, of), fileId: id }),
     );
     for (const { tenantId, threadId } of await this.rows.strandedThreads()) {
       this.logger.error('stranded thread found', { threadId });

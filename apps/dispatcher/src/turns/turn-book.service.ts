@@ -9,7 +9,7 @@ import type { Aftermath } from '../inbound/follow-up.service';
 import type { LaneEvent } from '../inbound/lane-event';
 import type { Route } from '../routing/route';
 import { OpenTurnsRepository } from './open-turns.repository';
-import { type TurnPlace, TurnRepository } from './turn.repository';
+import { type QuestionContent, type TurnPlace, TurnRepository } from './turn.repository';
 
 /**
  * Opens turns, or adds to one that waits. One message is in exactly one turn (P2): a turn's id is derived from its first
@@ -35,19 +35,26 @@ export class TurnBook {
       readonly sessionId: string;
       readonly route: Route;
       readonly place: TurnPlace;
-      /** What the agent reads. */
-      readonly words: string;
+      readonly content: QuestionContent;
     },
     tx: Tx,
   ): Promise<Aftermath> {
     const stoppedTurnIds = await this.steer(event, asker, tx);
-    if (question.place.kind === 'waiting') {
-      await this.rows.add(tx, event, { ...question, turnId: question.place.turnId });
-      return { stoppedTurnIds };
+    const { place, content, sessionId, route } = question;
+    if (place.kind === 'waiting') {
+      const { turnId } = place;
+      const files = await this.rows.add(tx, event, { ...content, sessionId, turnId });
+      return { stoppedTurnIds, files };
     }
-    const turnId = derivedId('turn', event.id);
-    await this.rows.open(tx, event, { ...question, turnId, memberId: asker.memberId });
-    return { stoppedTurnIds, works: [await activateNext(tx, event.tenantId, event.threadId)] };
+    const turn = {
+      turnId: derivedId('turn', event.id),
+      sessionId,
+      memberId: asker.memberId,
+      route,
+    };
+    const files = await this.rows.open(tx, event, { ...content, ...turn });
+    const works = [await activateNext(tx, event.tenantId, event.threadId)];
+    return { stoppedTurnIds, works, files };
   }
 
   /** A turn that answers this event goes to where the event came from. */

@@ -6,6 +6,7 @@ export {
 } from './announcements';
 export { deliveryQueue, type DeliveryJob } from './delivery.queue';
 export type { Envelope } from './envelope';
+export { filesQueue, type FileJob } from './files.queue';
 export { generationQueue, type GenerationJob } from './generation.queue';
 export { inboundQueue, type InboundJob } from './inbound.queue';
 export type { JobProducer } from './job-producer.port';

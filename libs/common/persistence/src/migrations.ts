@@ -16,6 +16,7 @@ import { LearnedOrganizations1764034087000 } from './migrations/1764034087000-le
 import { ChannelEndpoints1764034911000 } from './migrations/1764034911000-channel-endpoints';
 import { AgentCanary1795638512000 } from './migrations/1795638512000-agent-canary';
 import { MessageSearch1795638688000 } from './migrations/1795638688000-message-search';
+import { Files1795639480000 } from './migrations/1795639480000-files';
 
 /** Every migration, oldest first. Never edit or reorder one that has landed. */
 export const migrations = [
@@ -37,4 +38,5 @@ export const migrations = [
   ChannelEndpoints1764034911000,
   AgentCanary1795638512000,
   MessageSearch1795638688000,
+  Files1795639480000,
 ];

@@ -42,6 +42,11 @@ export class RedisKeys {
     return `${this.prefix}:budget:{${clientId}}${path === undefined ? '' : `:${path}`}`;
   }
 
+  /** Links to files that one app asked for in the second of that number. */
+  fileLinks(clientId: string, second: number): string {
+    return `${this.prefix}:file-links:{${clientId}}:${second}`;
+  }
+
   /** Calls of one egress address in the period of that number. */
   egressCalls(egress: string, period: number): string {
     return `${this.prefix}:egress:{${egress}}:${period}`;

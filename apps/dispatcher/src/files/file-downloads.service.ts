@@ -1,0 +1,56 @@
+import { Injectable } from '@nestjs/common';
+
+import { Secret } from '@common/config';
+import { type AppCredentials, DingTalkClient, DingTalkQuotaError } from '@common/dingtalk';
+import { objectKey, ObjectStore, ObjectTooLargeError, type StoredObject } from '@common/files';
+import { SecretBox } from '@common/kernel';
+
+import { DispatcherConfig } from '../dispatcher.config';
+import { DownloadPace } from './download-pace.service';
+import { FileRepository, type WantedFile } from './file.repository';
+
+/** Brings a file from the platform into our store: code → link → bytes, to a size and to a deadline. */
+@Injectable()
+export class FileDownloads {
+  constructor(
+    private readonly platform: DingTalkClient,
+    private readonly store: ObjectStore,
+    private readonly pace: DownloadPace,
+    private readonly rows: FileRepository,
+    private readonly secrets: SecretBox,
+    private readonly config: DispatcherConfig,
+  ) {}
+
+  /**
+   * Each attempt writes an object of its own, so that two that overlap do not disturb each other.
+   * @throws FileLaterError · DingTalkError · ObjectTooLargeError · ObjectStoreUnavailableError · OutboundRefusedError
+   */
+  async fetch(file: WantedFile): Promise<StoredObject & { readonly objectKey: string }> {
+    const { channel, downloadCode, robotCode } = file;
+    const maxBytes = this.config.FILES_MAX_BYTES;
+    if (file.isSpent) throw new DingTalkQuotaError({ api: 'robot/messageFiles/download' });
+    await this.pace.pass(file);
+    const app = this.appOf(channel);
+    const link = await this.platform.files.link(app, { downloadCode, robotCode });
+    await this.rows.countCall(file);
+    const { content, bytes } = await this.platform.files.open(link, {
+      endpoint: channel.endpoint,
+      timeoutMs: this.config.FILES_TIMEOUT_MS,
+    });
+    if (bytes !== null && bytes > maxBytes) {
+      await leave(content);
+      throw new ObjectTooLargeError(maxBytes);
+    }
+    const key = objectKey(file.tenantId, channel.id, `${file.id}-${file.attempt}`);
+    return { objectKey: key, ...(await this.store.write(key, content, maxBytes)) };
+  }
+
+  private appOf({ clientId, clientSecret, endpoint }: WantedFile['channel']): AppCredentials {
+    return { clientId, clientSecret: new Secret(this.secrets.openText(clientSecret)), endpoint };
+  }
+}
+
+/** Ends a download without reading it. */
+async function leave(content: AsyncIterable<Uint8Array>): Promise<void> {
+  for await (const chunk of content) if (chunk.length > 0) return;
+}
