@@ -237,12 +237,10 @@ it('lets one channel keep half of the workers, and no more', async () => {
   const pipeline = dispatcher.part(FilePipeline);
   const run = (n: number): Promise<string> => {
     const job = dispatcher.files.jobs[n];
-    return (
-      job &&
-      pipeline.run(job).then(
-        () => 'done',
-        (error: { code: string }) => error.code,
-      )
+    if (!job) throw new Error(`no job ${n}`);
+    return pipeline.run(job).then(
+      () => 'done',
+      (error: { code: string }) => error.code,
     );
   };
   const hanging = [run(0), run(1), run(2)];
