@@ -73,6 +73,23 @@ describe('claim', () => {
     expect(await turnRow(turnId)).toMatchObject({ owner: id });
   });
 
+  it('takes what comes at the same moment together, and a turn that is wanted twice once', async () => {
+    const { turns, id } = await aGenerator();
+    const ids: string[] = [];
+    for (let n = 0; n < 5; n += 1) ids.push((await rows.aTurn(await rows.aThread())).turnId);
+    const unknown = '00000000-0000-4000-8000-000000000bad';
+    const wanted = [...ids, unknown, ...ids.slice(1)];
+
+    const claims = await Promise.all(wanted.map((turnId) => turns.claim(rows.tenantId, turnId)));
+
+    expect(claims.map((turn) => turn?.id ?? null)).toEqual([
+      ...ids,
+      ...wanted.slice(5).map(() => null),
+    ]);
+    for (const turnId of ids)
+      expect(await turnRow(turnId)).toMatchObject({ owner: id, attempt: 1 });
+  });
+
   it('P2 gives a turn to one of many who want it at the same moment', async () => {
     const { turnId } = await rows.aTurn(thread);
     const generators = await Promise.all([1, 2, 3, 4].map(() => aGenerator()));

@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 
 import { Incarnation } from '@common/bootstrap';
 import type { ConversationKind, Locale } from '@common/domain';
-import { derivedId, storableText } from '@common/kernel';
+import { derivedId, MicroBatch, storableText } from '@common/kernel';
 import { Database } from '@common/persistence';
 
 import type { SessionMessage } from '../context/context.repository';
@@ -44,22 +44,46 @@ export interface Freed {
   readonly wantedPools: readonly string[];
 }
 
+/** One lock and one commit for so many claims at the most. */
+const MOST_CLAIMS = 50;
+
 /** Turns as the generator sees them. Every write is guarded by attempt and owner: a late process changes nothing. */
 @Injectable()
 export class TurnRepository {
+  /** By tenant. A tenant's claims wait for each other's commit (ADR 11), so those that come meanwhile share the next. */
+  private readonly claims = new Map<string, MicroBatch<string, ClaimedTurn | null>>();
+
   constructor(
     private readonly database: Database,
     private readonly incarnation: Incarnation,
   ) {}
 
   /** Makes the turn ours. Null when it ended, somebody living has it, or it has to wait for a permit. */
-  async claim(tenantId: string, turnId: string): Promise<ClaimedTurn | null> {
-    const [row] = await this.database.inTenantOnce<ClaimRow>(
+  claim(tenantId: string, turnId: string): Promise<ClaimedTurn | null> {
+    const claims =
+      this.claims.get(tenantId) ??
+      new MicroBatch<string, ClaimedTurn | null>((ids) => this.claimAll(tenantId, ids), {
+        width: 1,
+        most: MOST_CLAIMS,
+      });
+    this.claims.set(tenantId, claims);
+    return claims.add(turnId);
+  }
+
+  /** Of two jobs of one turn in a batch the first gets it. */
+  private async claimAll(
+    tenantId: string,
+    turnIds: readonly string[],
+  ): Promise<(ClaimedTurn | null)[]> {
+    const rows = await this.database.inTenantOnce<ClaimRow>(
       tenantId,
       { name: 'turn.claim', text: CLAIM },
-      [tenantId, turnId, this.incarnation.id, this.incarnation.mayTakeOver()],
+      [tenantId, [...new Set(turnIds)], this.incarnation.id, this.incarnation.mayTakeOver()],
     );
-    return row?.verdict === 'claimed' ? toTurn(row, tenantId) : null;
+    return turnIds.map((id, n) => {
+      const row = rows.find((one) => one.id === id && one.verdict === 'claimed');
+      return row && turnIds.indexOf(id) === n ? toTurn(row, tenantId) : null;
+    });
   }
 
   /** Oldest first, this turn's words last. Turns without an answer are left out. */
@@ -226,8 +250,8 @@ SELECT g.verdict, g.claimed_attempt AS attempt, g.lost AS lost_attempts, g.cance
        t.locale, c.enabled AND c.deleted_at IS NULL AS channel_enabled,
        t.member_id, k.kind AS conversation_kind, v.kind, v.agent_id, v.instructions, v.limits, v.tools, v.show_reasoning,
        v.endpoint_url, v.endpoint_secret, v.trusted_address AS endpoint_trusted, v.fallback_model_id, w.conversation AS pause, ${MODEL_COLUMNS}
-  FROM claim_turn($1, $2, $3, $4) g
-  JOIN turn t ON t.tenant_id = $1 AND t.id = $2
+  FROM unnest($2::uuid[]) AS wanted (id) CROSS JOIN LATERAL claim_turn($1, wanted.id, $3, $4) g
+  JOIN turn t ON t.tenant_id = $1 AND t.id = wanted.id
   JOIN channel c ON c.tenant_id = t.tenant_id AND c.id = t.channel_id
   JOIN thread h ON h.id = t.thread_id
   JOIN conversation k ON k.id = h.conversation_id

@@ -1,0 +1,55 @@
+interface Waiting<In, Out> {
+  readonly item: In;
+  readonly resolve: (result: Out) => void;
+  readonly reject: (error: unknown) => void;
+}
+
+export interface MicroBatchOptions {
+  /** Batches under way at a time; 1 where they would only wait for each other. */
+  readonly width: number;
+  /** Items of one batch at the most. */
+  readonly most: number;
+}
+
+/**
+ * Gathers single calls into batches without a timer: while as many as allowed are under way the next one grows, and when it is
+ * quiet a batch is one item. A batch that fails is tried item by item, so that one bad item fails alone.
+ */
+export class MicroBatch<In, Out> {
+  private waiting: Waiting<In, Out>[] = [];
+  private underWay = 0;
+
+  /** @param run answers each item in its place */
+  constructor(
+    private readonly run: (items: readonly In[]) => Promise<readonly Out[]>,
+    private readonly options: MicroBatchOptions,
+  ) {}
+
+  add(item: In): Promise<Out> {
+    return new Promise((resolve, reject) => {
+      this.waiting.push({ item, resolve, reject });
+      this.flush();
+    });
+  }
+
+  private flush(): void {
+    while (this.underWay < this.options.width && this.waiting.length > 0) {
+      const batch = this.waiting.splice(0, this.options.most);
+      this.underWay += 1;
+      void this.settle(batch).finally(() => {
+        this.underWay -= 1;
+        this.flush();
+      });
+    }
+  }
+
+  private async settle(batch: readonly Waiting<In, Out>[]): Promise<void> {
+    try {
+      const results = await this.run(batch.map(({ item }) => item));
+      batch.forEach(({ resolve }, n) => resolve(results[n] as Out));
+    } catch (error) {
+      if (batch.length === 1) return batch[0]?.reject(error);
+      for (const one of batch) await this.settle([one]);
+    }
+  }
+}
