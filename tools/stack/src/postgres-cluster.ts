@@ -44,8 +44,17 @@ export function createCluster(
   rmSync(draft, { recursive: true, force: true });
 }
 
-/** `fast` gives up safety against power loss, for tests alone. */
-export function serverArguments(folder: string, port: number, fast: boolean): string[] {
+export interface ServerOptions {
+  readonly fast?: boolean | undefined;
+  readonly settings?: Readonly<Record<string, string | number>> | undefined;
+}
+
+/** `fast` gives up safety against power loss, for tests alone; `more` are further settings of the server. */
+export function serverArguments(
+  folder: string,
+  port: number,
+  { fast = false, settings: more = {} }: ServerOptions,
+): string[] {
   const settings: Record<string, string | number> = {
     listen_addresses: '127.0.0.1',
     unix_socket_directories: '',
@@ -57,6 +66,7 @@ export function serverArguments(folder: string, port: number, fast: boolean): st
     synchronous_commit: 'on',
     // Commits still reach the operating system: a killed server loses nothing, a lost machine may.
     ...(fast ? { fsync: 'off', full_page_writes: 'off' } : {}),
+    ...more,
   };
   const flags = Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
   return ['-D', folder, '-p', String(port), ...flags];

@@ -19,6 +19,8 @@ export interface PostgresOptions {
   readonly port?: number;
   /** No fsync: for tests. */
   readonly fast?: boolean;
+  /** Further settings of the server, as on its command line. */
+  readonly settings?: Readonly<Record<string, string | number>>;
   readonly log?: (line: string) => void;
 }
 
@@ -101,7 +103,7 @@ async function launch(plan: Launch, attempt = 1): Promise<Launched> {
   const child = await startProcess({
     name: 'postgres',
     command: plan.binaries.postgres,
-    args: serverArguments(plan.cluster, port, plan.options.fast ?? false),
+    args: serverArguments(plan.cluster, port, plan.options),
     env: serverEnv(),
     account: plan.account,
     pidFile: pidFileIn(plan.home),
