@@ -3,7 +3,7 @@ import { createServer } from 'node:http';
 import { WebSocketServer } from 'ws';
 
 export class FakePlatform {
-  #http = createServer((request, response) => this.#open(request, response));
+  #http = createServer((request, response) => this.#take(request, response));
   #sockets = new Map();
   #waiting = new Map();
   #frames = 0;
@@ -29,7 +29,7 @@ export class FakePlatform {
   }
 
   /** Pushes a robot message. Resolves with the milliseconds until its acknowledgement; null when nobody is connected. */
-  ask(clientId, msgId, sender) {
+  ask(clientId, msgId, sender, text) {
     const [socket] = this.#sockets.get(clientId) ?? [];
     if (!socket) return Promise.resolve(null);
     const messageId = `push-${(this.#frames += 1)}`;
@@ -42,7 +42,7 @@ export class FakePlatform {
         contentType: 'application/json',
         time: String(Date.now()),
       },
-      data: messageOf(clientId, msgId, sender),
+      data: messageOf(clientId, msgId, sender, text),
     });
     return new Promise((resolve) => {
       this.#waiting.set(messageId, { resolve, sentAt: performance.now() });
@@ -66,16 +66,22 @@ export class FakePlatform {
     this.#http.close();
   }
 
-  #open(request, response) {
+  #take(request, response) {
     let body = '';
+    request.setEncoding('utf8');
     request.on('data', (chunk) => (body += chunk));
     request.on('end', () => {
-      this.opens += 1;
-      const { clientId } = JSON.parse(body);
-      const endpoint = `${this.url.replace('http', 'ws')}/stream`;
+      const answer = this.answer(request.url.split('?')[0], body && JSON.parse(body), request);
       response.setHeader('content-type', 'application/json');
-      response.end(JSON.stringify({ endpoint, ticket: clientId }));
+      response.end(JSON.stringify(answer));
     });
+  }
+
+  /** What a call is answered. */
+  answer(path, body) {
+    if (path !== '/v1.0/gateway/connections/open') return {};
+    this.opens += 1;
+    return { endpoint: `${this.url.replace('http', 'ws')}/stream`, ticket: body.clientId };
   }
 
   #accept(socket, request) {
@@ -94,11 +100,13 @@ export class FakePlatform {
   }
 }
 
-export const messageOf = (clientId, msgId, sender) =>
+const QUESTION = 'How do I hand in a travel expense report for a trip that began last month?';
+
+export const messageOf = (clientId, msgId, sender, text = QUESTION) =>
   JSON.stringify({
     msgId,
     msgtype: 'text',
-    text: { content: 'How do I hand in a travel expense report for a trip that began last month?' },
+    text: { content: text },
     conversationId: `cid-of-${sender}`,
     conversationType: '1',
     senderId: `$:LWCP_v1:$${sender}`,

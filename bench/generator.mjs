@@ -168,8 +168,6 @@ INSERT INTO message (id, tenant_id, session_id, turn_id, turn_seq, role, text)
 SELECT gen_random_uuid(), $1, other, id, 1, 'user', id::text FROM ids`;
 
 const stack = await BenchStack.start();
-// An idle connection that ends with the server is no matter.
-stack.sql.on('error', () => undefined);
 const { hostname: host, port, password } = new URL(stack.redis.url);
 const connection = { host, port: Number(port), password };
 const queue = new Queue('generation', { connection, prefix: '{carillon}' });

@@ -4,6 +4,11 @@ import { fileURLToPath } from 'node:url';
 
 const hook = fileURLToPath(new URL('./hook.cjs', import.meta.url));
 
+/** `BENCH_PROF=folder` leaves a CPU profile of every process there. */
+const profiling = process.env.BENCH_PROF
+  ? ['--cpu-prof', `--cpu-prof-dir=${process.env.BENCH_PROF}`]
+  : [];
+
 /** A process whose memory and CPU time can be asked for. */
 export class MeasuredProcess {
   #child;
@@ -11,9 +16,13 @@ export class MeasuredProcess {
   constructor(script, { env, args = [] }) {
     this.#child = fork(script, args, {
       env: { PATH: process.env.PATH, ...env },
-      execArgv: ['--expose-gc', '-r', hook],
+      execArgv: ['--expose-gc', '-r', hook, ...profiling],
       stdio: ['ignore', process.env.BENCH_LOG ? 'inherit' : 'ignore', 'inherit', 'ipc'],
     });
+  }
+
+  get pid() {
+    return this.#child.pid;
   }
 
   /** Bytes after a full collection, and microseconds of CPU since it began. */

@@ -1,7 +1,9 @@
 // An OpenAI-compatible endpoint as a process of its own: so many chunks per answer, as fast as they are taken or paced.
 import { createServer } from 'node:http';
 
-const [chunks, paceMs] = process.argv.slice(2).map(Number);
+const [chunks, paceMs] = process.argv.slice(2, 4).map(Number);
+/** Says when each answer begins, unless nobody listens. */
+const tell = process.argv[4] === 'quiet' ? () => undefined : (news) => process.send(news);
 const head =
   '{"id":"c","object":"chat.completion.chunk","created":1,"model":"m","choices":[{"index":0,"delta":{"content":"';
 const chunk = (n) => `data: ${head}word ${n} "},"finish_reason":null}]}\n\n`;
@@ -16,7 +18,7 @@ const server = createServer(async (request, response) => {
   const question = JSON.parse(body).messages.at(-1).content;
   response.writeHead(200, { 'content-type': 'text/event-stream' });
   if (paceMs > 0) return pace(response, question);
-  process.send({ first: question, at: now() });
+  tell({ first: question, at: now() });
   for (let n = 0; n < chunks; n += 1)
     if (!response.write(chunk(n))) await new Promise((done) => response.once('drain', done));
   response.end(end);
@@ -25,7 +27,7 @@ const server = createServer(async (request, response) => {
 function pace(response, question) {
   let n = 0;
   const timer = setInterval(() => {
-    if (n === 0) process.send({ first: question, at: now() });
+    if (n === 0) tell({ first: question, at: now() });
     response.write(chunk(n));
     n += 1;
     if (n < chunks) return;
@@ -35,4 +37,6 @@ function pace(response, question) {
   response.on('close', () => clearInterval(timer));
 }
 
+// Whoever started it is gone.
+process.on('disconnect', () => process.exit());
 server.listen(0, '127.0.0.1', () => process.send({ port: server.address().port }));

@@ -25,10 +25,15 @@ export class BenchStack {
     const stack = new BenchStack();
     const cacheDir = join(root, '.data', 'cache');
     // As in production: every commit is on disk before it counts.
-    stack.postgres = await startPostgres({ dataDir: join(stack.#folder, 'postgres') });
+    stack.postgres = await startPostgres({
+      dataDir: join(stack.#folder, 'postgres'),
+      settings: { shared_preload_libraries: 'pg_stat_statements', 'pg_stat_statements.max': 5000 },
+    });
     stack.redis = await startRedis({ dataDir: join(stack.#folder, 'redis'), cacheDir });
     await migrate(stack.postgres.url);
     stack.sql = new pg.Pool({ connectionString: stack.postgres.url, max: 10 });
+    // An idle connection that ends with the server is no matter.
+    stack.sql.on('error', () => undefined);
     return stack;
   }
 
@@ -46,18 +51,24 @@ export class BenchStack {
   }
 
   gateway(platformUrl, env = {}) {
-    return new MeasuredProcess(join(root, 'dist', 'apps', 'gateway', 'main.js'), {
+    return this.service('gateway', { ...this.platformAt(platformUrl), ...env });
+  }
+
+  /** One of our services as in production, on any free port. */
+  service(name, env = {}) {
+    return new MeasuredProcess(join(root, 'dist', 'apps', name, 'main.js'), {
       env: {
         DATABASE_URL: this.postgres.url,
         REDIS_URL: this.redis.url,
         MASTER_KEYS: this.masterKeys,
-        DINGTALK_API_URL: platformUrl,
-        GATEWAY_PORT: '0',
+        [`${name.toUpperCase().replace('-', '_')}_PORT`]: '0',
         LOG_LEVEL: 'warn',
         ...env,
       },
     });
   }
+
+  platformAt = (url) => ({ DINGTALK_API_URL: url, DINGTALK_OAPI_URL: url });
 
   async stop() {
     await this.sql.end();
