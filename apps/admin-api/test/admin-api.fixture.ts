@@ -180,7 +180,7 @@ export class RunningAdminApi {
 
   private get databaseUrl(): string {
     const url = new URL(String(process.env.DATABASE_URL));
-    url.searchParams.set('options', `-c search_path=${this.schema}`);
+    url.searchParams.set('options', `-c search_path=${this.schema} -c carillon.tenant=-`);
     return url.href.replaceAll('+', '%20');
   }
 

@@ -114,7 +114,8 @@ export class Installation {
   private environment(): Record<string, string> {
     const platform = this.sandboxProcess.url;
     return {
-      DATABASE_URL: this.schema.url,
+      // Nothing of tenants is seen by a statement that does not say whose (row-level security).
+      DATABASE_URL: `${this.schema.url}%20-c%20carillon.tenant%3D-`,
       DATABASE_POOL_SIZE: '5',
       REDIS_URL: this.redisUrl,
       REDIS_PREFIX: this.redisPrefix,

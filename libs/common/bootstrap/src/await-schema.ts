@@ -1,6 +1,6 @@
 import type { Clock } from '@common/kernel';
 import type { Logger } from '@common/logging';
-import { type Database, judgeSchema } from '@common/persistence';
+import { type Database, judgeSchema, passesRowSecurity } from '@common/persistence';
 
 import type { Readiness } from './readiness';
 
@@ -16,7 +16,7 @@ export async function awaitSchema(
   let said = '';
   while (!signal.aborted) {
     const obstacle = await obstacleOf(database);
-    if (obstacle === null) return;
+    if (obstacle === null) return warnOfPassedSecurity(database, logger);
     readiness.become(obstacle);
     if (said !== obstacle) logger.info('waiting for the database', { code: obstacle });
     said = obstacle;
@@ -32,4 +32,13 @@ async function obstacleOf(database: Database): Promise<string | null> {
     // Whatever it is, the obstacle is what readiness and the log say; we look again.
     return 'database_unavailable';
   }
+}
+
+/** Tenants are kept apart by the statements alone then; nothing else would say so. */
+async function warnOfPassedSecurity(database: Database, logger: Logger): Promise<void> {
+  const passes = await passesRowSecurity(database).catch(() => false);
+  if (passes)
+    logger.warn(
+      'the role in DATABASE_URL passes row-level security: give the services a role that is no superuser and has no BYPASSRLS',
+    );
 }

@@ -1,6 +1,7 @@
-import { DataSource } from 'typeorm';
+import { DataSource, type MigrationInterface, type QueryRunner } from 'typeorm';
 
 import { migrations } from './migrations';
+import { ALL_TENANTS, SCOPE_SETTING } from './scope';
 
 export interface DataSourceOptions {
   readonly url: string;
@@ -23,7 +24,7 @@ export function createDataSource({
     synchronize: false,
     logging: false,
     installExtensions: false,
-    migrations,
+    migrations: migrations.map(seeingAll),
     migrationsTableName: 'migration',
     migrationsTransactionMode: 'each',
     connectTimeoutMS: 5_000,
@@ -35,4 +36,17 @@ export function createDataSource({
       query_timeout: 20_000,
     },
   });
+}
+
+/** A migration may change rows of every tenant, also where the role sees none unless it says so. */
+function seeingAll(migration: new () => MigrationInterface): new () => MigrationInterface {
+  const wrapped = class extends migration {
+    override async up(runner: QueryRunner): Promise<void> {
+      await runner.query(`SET LOCAL ${SCOPE_SETTING} = '${ALL_TENANTS}'`);
+      await super.up(runner);
+    }
+  };
+  // What it is called in the table of those that ran.
+  Object.defineProperty(wrapped, 'name', { value: migration.name });
+  return wrapped;
 }

@@ -1,9 +1,9 @@
-import type { Pool, PoolClient, QueryResultRow } from 'pg';
+import type { Pool, PoolClient, QueryConfig, QueryResultRow } from 'pg';
 import type { DataSource } from 'typeorm';
 
-import { isUuid } from '@common/kernel';
-
 import { DatabaseUnavailableError, isDatabaseAway } from './persistence.errors';
+import { ALL_TENANTS, PLATFORM, type Scope, SCOPE_SETTING, tenantScope } from './scope';
+import { prepareScope, ScopedQuery } from './scoped-query';
 
 /** One statement. A `name` makes it prepared once per connection: set it on hot paths (and never reuse it for other text). */
 export interface Statement {
@@ -26,8 +26,8 @@ export interface Tx {
 export type AcrossReason = 'journal' | 'sweeper' | 'reaper' | 'reconcile';
 
 /**
- * The one door to Postgres. Tenant code goes through `inTenant`, so row-level security can be switched on without
- * touching a query; statements name their tenant all the same.
+ * The one door to Postgres. Every statement passes it in a scope, to which row-level security holds it (ADR 22);
+ * statements name their tenant all the same.
  */
 export class Database {
   private connecting: Promise<void> | undefined;
@@ -49,22 +49,20 @@ export class Database {
 
   /** Runs `work` in one transaction of this tenant. Never hold it across a network call. */
   inTenant<T>(tenantId: string, work: (tx: Tx) => Promise<T>): Promise<T> {
-    if (!isUuid(tenantId)) throw new TypeError('tenant id must be a uuid');
-    // One round trip; the id was checked, so it may stand in the text.
-    return this.transaction(`BEGIN; SET LOCAL app.tenant_id = '${tenantId}'`, work);
+    return this.transaction(tenantScope(tenantId), work);
   }
 
   /** One statement of one tenant, which is its own transaction: one round trip. */
   inTenantOnce<Row extends QueryResultRow>(
-    _tenantId: string,
+    tenantId: string,
     statement: Statement | string,
     values: readonly unknown[] = [],
   ): Promise<Row[]> {
-    return this.once(statement, values);
+    return this.once(tenantScope(tenantId), statement, values);
   }
 
   acrossTenants<T>(_reason: AcrossReason, work: (tx: Tx) => Promise<T>): Promise<T> {
-    return this.transaction('BEGIN', work);
+    return this.transaction(ALL_TENANTS, work);
   }
 
   acrossTenantsOnce<Row extends QueryResultRow>(
@@ -72,7 +70,7 @@ export class Database {
     statement: Statement | string,
     values: readonly unknown[] = [],
   ): Promise<Row[]> {
-    return this.once(statement, values);
+    return this.once(ALL_TENANTS, statement, values);
   }
 
   /** Tables that belong to no tenant: incarnations, keys, the schema's state. */
@@ -80,7 +78,7 @@ export class Database {
     statement: Statement | string,
     values: readonly unknown[] = [],
   ): Promise<Row[]> {
-    return this.once(statement, values);
+    return this.once(PLATFORM, statement, values);
   }
 
   async close(): Promise<void> {
@@ -88,35 +86,52 @@ export class Database {
   }
 
   private async once<Row extends QueryResultRow>(
+    scope: Scope,
     statement: Statement | string,
     values: readonly unknown[],
   ): Promise<Row[]> {
-    await this.connect();
-    return run<Row>(this.pool, statement, values);
+    return this.withClient(async (client) => {
+      await prepareScope(client);
+      return runScoped<Row>(client, scope, statement, values);
+    });
   }
 
-  private async transaction<T>(begin: string, work: (tx: Tx) => Promise<T>): Promise<T> {
+  private transaction<T>(scope: Scope, work: (tx: Tx) => Promise<T>): Promise<T> {
+    return this.withClient(async (client, giveUp) => {
+      try {
+        // One round trip; the scope was checked, so it may stand in the text.
+        await run(client, `BEGIN; SET LOCAL ${SCOPE_SETTING} = '${scope}'`, []);
+        const result = await work({
+          query: (statement, values = []) => run(client, statement, values),
+        });
+        await run(client, 'COMMIT', []);
+        return result;
+      } catch (error) {
+        // On a connection that no longer answers a ROLLBACK would only wait.
+        if (!(error instanceof DatabaseUnavailableError))
+          await client.query('ROLLBACK').catch(giveUp);
+        throw error;
+      }
+    });
+  }
+
+  /** Lends a connection; one that broke, or that may be in an unknown state, is not given to the next. */
+  private async withClient<T>(
+    work: (client: PoolClient, giveUp: (failure: Error) => void) => Promise<T>,
+  ): Promise<T> {
     await this.connect();
     const client = await this.lend();
     let broken: Error | undefined;
+    const giveUp = (error: Error): void => void (broken ??= error);
     // A lent connection that dies says so as an event, which ends the process when nobody listens.
-    const onError = (error: Error): void => void (broken = error);
-    client.on('error', onError);
+    client.on('error', giveUp);
     try {
-      await run(client, begin, []);
-      const result = await work({
-        query: (statement, values = []) => run(client, statement, values),
-      });
-      await run(client, 'COMMIT', []);
-      return result;
+      return await work(client, giveUp);
     } catch (error) {
-      // On a connection that no longer answers a ROLLBACK would only wait.
-      if (error instanceof DatabaseUnavailableError) broken ??= error;
-      else await client.query('ROLLBACK').catch((failure: Error) => (broken = failure));
+      if (error instanceof DatabaseUnavailableError) giveUp(error);
       throw error;
     } finally {
-      client.off('error', onError);
-      // A connection that cannot even roll back is not given to the next one.
+      client.off('error', giveUp);
       client.release(broken);
     }
   }
@@ -141,21 +156,41 @@ export class Database {
 }
 
 async function run<Row extends QueryResultRow>(
-  on: Pool | PoolClient,
+  client: PoolClient,
   statement: Statement | string,
   values: readonly unknown[],
 ): Promise<Row[]> {
   try {
-    const { text, name, timeoutMs }: Statement =
-      typeof statement === 'string' ? { text: statement } : statement;
-    const config = {
-      text,
-      values: values as unknown[],
-      ...(name === undefined ? {} : { name }),
-      ...(timeoutMs === undefined ? {} : { query_timeout: timeoutMs }),
-    };
-    return (await on.query<Row>(config)).rows;
+    return (await client.query<Row>(configOf(statement, values))).rows;
   } catch (error) {
     throw isDatabaseAway(error) ? new DatabaseUnavailableError(error) : error;
   }
+}
+
+function runScoped<Row extends QueryResultRow>(
+  client: PoolClient,
+  scope: Scope,
+  statement: Statement | string,
+  values: readonly unknown[],
+): Promise<Row[]> {
+  const config = configOf(statement, values);
+  return new Promise<Row[]>((resolve, reject) => {
+    const query = new ScopedQuery(scope, config, (error, result) => {
+      if (!error) resolve(result.rows as Row[]);
+      else reject(isDatabaseAway(error) ? new DatabaseUnavailableError(error) : error);
+    });
+    client.query(query);
+  });
+}
+
+/** The driver reads how long to wait from the query itself. */
+function configOf(statement: Statement | string, values: readonly unknown[]): QueryConfig {
+  const { text, name, timeoutMs }: Statement =
+    typeof statement === 'string' ? { text: statement } : statement;
+  return {
+    text,
+    values: values as unknown[],
+    ...(name === undefined ? {} : { name }),
+    ...(timeoutMs === undefined ? {} : { query_timeout: timeoutMs }),
+  };
 }

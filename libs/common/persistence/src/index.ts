@@ -8,6 +8,7 @@ export {
   sqlStateOf,
 } from './persistence.errors';
 export { keepFeedback, type Feedback } from './feedback';
+export { passesRowSecurity } from './row-security';
 export { judgeSchema, type SchemaVerdict } from './schema-gate';
 export { promoteSecret, type TakenSecret } from './secret-rotation';
 export { SCHEMA_VERSION } from './schema-version';

@@ -19,6 +19,8 @@ export async function migrate(url: string): Promise<string[]> {
   try {
     await lock.query('SELECT pg_advisory_lock($1)', [MIGRATION_LOCK]);
     const ran = await source.runMigrations({ transaction: 'each' });
+    // Whatever tables came, theirs is the policy of all.
+    await lock.query('SELECT guard_tenant_tables()');
     // Never lowered: an older replica that starts late must not claim the schema is its own.
     await lock.query('UPDATE schema_state SET version = $1 WHERE version < $1', [SCHEMA_VERSION]);
     await lock.query(

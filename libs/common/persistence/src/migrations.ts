@@ -17,6 +17,7 @@ import { ChannelEndpoints1764034911000 } from './migrations/1764034911000-channe
 import { AgentCanary1795638512000 } from './migrations/1795638512000-agent-canary';
 import { MessageSearch1795638688000 } from './migrations/1795638688000-message-search';
 import { Files1795639480000 } from './migrations/1795639480000-files';
+import { RowLevelSecurity1795639875000 } from './migrations/1795639875000-row-level-security';
 
 /** Every migration, oldest first. Never edit or reorder one that has landed. */
 export const migrations = [
@@ -39,4 +40,5 @@ export const migrations = [
   AgentCanary1795638512000,
   MessageSearch1795638688000,
   Files1795639480000,
+  RowLevelSecurity1795639875000,
 ];

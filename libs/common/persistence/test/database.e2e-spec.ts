@@ -82,7 +82,9 @@ describe('Database', () => {
   it('commits what the work wrote, under the name of its tenant', async () => {
     const tenant = await aDatabase().inTenant(DEFAULT_TENANT_ID, async (tx) => {
       await tx.query(insert, [DEFAULT_TENANT_ID, 'Ada']);
-      const [row] = await tx.query<{ id: string }>(`SELECT current_setting('app.tenant_id') AS id`);
+      const [row] = await tx.query<{ id: string }>(
+        `SELECT current_setting('carillon.tenant') AS id`,
+      );
       return row?.id;
     });
     expect(tenant).toBe(DEFAULT_TENANT_ID);
@@ -98,10 +100,10 @@ describe('Database', () => {
     await expect(failing).rejects.toThrow('changed my mind');
     expect(await names()).toEqual([]);
 
-    const [row] = await database.platformOnce<{ id: string | null }>(
-      `SELECT NULLIF(current_setting('app.tenant_id', true), '') AS id`,
+    const [row] = await database.platformOnce<{ id: string }>(
+      `SELECT current_setting('carillon.tenant') AS id`,
     );
-    expect(row?.id).toBeNull();
+    expect(row?.id).toBe('-');
   });
 
   it('goes on after a statement of a transaction failed', async () => {

@@ -1,0 +1,75 @@
+import { type PoolClient, Query, type QueryConfig } from 'pg';
+
+import { DatabaseUnavailableError, isDatabaseAway } from './persistence.errors';
+import { PLATFORM, type Scope, SCOPE_SETTING } from './scope';
+
+const SCOPE_STATEMENT = {
+  name: 'scope.set',
+  text: `SELECT set_config('${SCOPE_SETTING}', $1, true)`,
+};
+const PREPARED = Symbol('the scope statement is prepared');
+
+/** What a query of the driver's own writes into its connection; pg-cursor stands on the same. */
+interface Wire {
+  readonly stream: { cork(): void; uncork(): void };
+  bind(config: { statement: string; values: unknown[] }): void;
+  execute(config: { rows: number }): void;
+}
+/** The parts of the driver's query that are in no type. */
+interface Driven {
+  handleDataRow(message: unknown): void;
+  handleCommandComplete(message: unknown, connection: unknown): void;
+}
+
+/**
+ * One statement in its scope, in one round trip: the scope is set and the statement run before the one Sync that ends
+ * both, so they are one transaction and the setting is gone with it. Holds behind a pooler in transaction mode, too.
+ */
+export class ScopedQuery extends Query {
+  private isScopeSet = false;
+
+  constructor(
+    private readonly scope: Scope,
+    config: QueryConfig,
+    done: (error: Error | undefined, result: { rows: unknown[] }) => void,
+  ) {
+    // Never the simple protocol: it would end the transaction that the scope was set in.
+    super({ ...config, queryMode: 'extended' } as QueryConfig, done);
+    // Where the driver looks for it.
+    Object.assign(this, 'query_timeout' in config ? { query_timeout: config.query_timeout } : {});
+    const { submit } = this;
+    this.submit = (connection) => {
+      const wire = connection as unknown as Wire;
+      wire.stream.cork();
+      try {
+        wire.bind({ statement: SCOPE_STATEMENT.name, values: [this.scope] });
+        wire.execute({ rows: 0 });
+        return submit.call(this, connection);
+      } finally {
+        wire.stream.uncork();
+      }
+    };
+    this.leaveOutScope(this as unknown as Driven);
+  }
+
+  /** The first row and the first completion are those of the scope. */
+  private leaveOutScope(driven: Driven): void {
+    const { handleDataRow, handleCommandComplete } = driven;
+    driven.handleDataRow = (message) => {
+      if (this.isScopeSet) handleDataRow.call(driven, message);
+    };
+    driven.handleCommandComplete = (message, connection) => {
+      if (this.isScopeSet) handleCommandComplete.call(driven, message, connection);
+      this.isScopeSet = true;
+    };
+  }
+}
+
+/** Once per connection: what sets the scope is prepared, so that setting it costs no planning. */
+export async function prepareScope(client: PoolClient & { [PREPARED]?: true }): Promise<void> {
+  if (client[PREPARED]) return;
+  await client.query({ ...SCOPE_STATEMENT, values: [PLATFORM] }).catch((error: unknown) => {
+    throw isDatabaseAway(error) ? new DatabaseUnavailableError(error) : error;
+  });
+  client[PREPARED] = true;
+}
