@@ -7,12 +7,14 @@ const isLong = process.env['LONG'] === '1';
 
 /** Turns on the model that hangs: beyond the channel's permits, and with LONG far beyond all slots. */
 const HANGING = isLong ? 200 : 40;
-const ROUNDS = isLong ? 60 : 20;
+const ROUNDS = isLong ? 120 : 20;
 
 describe('permits: a model that hangs', () => {
   let installation: Installation;
   let stuck: Bot;
   let fine: Bot;
+  let calm: number[] = [];
+  let crowded: number[] = [];
 
   beforeAll(async () => {
     const slots = isLong ? '200' : '32';
@@ -45,7 +47,7 @@ describe('permits: a model that hangs', () => {
     'takes a quarter of the slots from its channel and nothing from another',
     async () => {
       await times('warm up');
-      const before = await times('before');
+      calm = await times('before');
       const people = await Promise.all(Array.from({ length: HANGING }, () => stuck.person()));
       const asked = await Promise.all(people.map((person) => stuck.ask(person, 'hang')));
       await eventually('all of them are active', async () => {
@@ -55,15 +57,12 @@ describe('permits: a model that hangs', () => {
         );
         return row?.n === HANGING;
       });
-      const during = await times('during');
+      crowded = await times('during');
 
       const quarter = (isLong ? 200 : 32) / 4;
       expect(installation.model.about('hang')).toHaveLength(quarter);
-      console.info(
-        `p95 of the other channel: ${p95(before).toFixed(1)} → ${p95(during).toFixed(1)} ms`,
-      );
-      // A tick of a busy machine is more than a fifth of so few milliseconds.
-      expect(p95(during)).toBeLessThan(p95(before) * 1.2 + 25);
+      // A tick of a busy machine is more than a fifth of so few milliseconds; with LONG the next one judges.
+      expect(p95(crowded)).toBeLessThan(p95(calm) * 1.2 + 25);
 
       const place = await installation.admin.turnsOf(asked.at(-1)?.msgId ?? '');
       expect(place).toMatchObject([
@@ -93,4 +92,20 @@ describe('permits: a model that hangs', () => {
       30_000,
     );
   });
+
+  (isLong ? it : it.skip)(
+    'another channel’s p95 rose by less than a fifth',
+    async () => {
+      // Before and after together: what the machine's other work did is on both sides.
+      calm = [...calm, ...(await times('after'))].sort((one, other) => one - other);
+      const [was, became] = [p95(calm), p95(crowded)];
+      console.info(
+        `p95 of the other channel: ${was.toFixed(1)} → ${became.toFixed(1)} ms (median ${median(calm)} → ${median(crowded)})`,
+      );
+      expect(became).toBeLessThan(was * 1.2);
+    },
+    120_000,
+  );
 });
+
+const median = (sorted: readonly number[]): string => (sorted[sorted.length >> 1] ?? 0).toFixed(1);
