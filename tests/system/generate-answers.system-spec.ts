@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { Bot } from './support/bot';
 import { eventually } from './support/eventually';
 import { Installation } from './support/installation';
-import { ModelCall } from './support/model-call';
+import { ModelCall, toolCall } from './support/model-call';
 import { plainAnswerTo } from './support/model-server';
 import { projectRoot } from './support/stack';
 import { takeoverMs } from './support/talks';
@@ -20,13 +20,6 @@ const everything = join(
   projectRoot(),
   'node_modules/@modelcontextprotocol/server-everything/dist/index.js',
 );
-
-/** The bytes with which a model asks for a tool. */
-const toolCall = (name: string, args: object): Buffer => {
-  const call = { index: 0, id: 'call_1', function: { name, arguments: JSON.stringify(args) } };
-  const choice = { index: 0, delta: { tool_calls: [call] }, finish_reason: null };
-  return Buffer.from(`data: ${JSON.stringify({ choices: [choice] })}\n\n`);
-};
 
 describe('the generator, end to end', () => {
   let installation: Installation;

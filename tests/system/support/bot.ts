@@ -17,6 +17,7 @@ export class Bot {
     private readonly installation: Installation,
     readonly clientId: string,
     readonly channelId: string,
+    readonly clientSecret: string,
   ) {}
 
   /** Makes app, channel and agent; resolves when the channel is connected. */
@@ -49,7 +50,7 @@ export class Bot {
       locale: 'en',
       ...options.channel,
     });
-    const bot = new Bot(installation, clientId, channelId);
+    const bot = new Bot(installation, clientId, channelId, clientSecret);
     if (options.connected !== false) await admin.untilState(channelId, 'connected');
     return bot;
   }

@@ -11,12 +11,21 @@ export interface ModelRequest {
   readonly messages: readonly ModelMessage[];
   /** The last message of the user. */
   readonly question: string;
+  /** All of it, as it came. */
+  readonly raw: string;
 }
 
 interface Body {
   readonly model: string;
   readonly messages: ModelMessage[];
 }
+
+/** The bytes with which a model asks for a tool. */
+export const toolCall = (name: string, args: object): Buffer => {
+  const call = { index: 0, id: 'call_1', function: { name, arguments: JSON.stringify(args) } };
+  const choice = { index: 0, delta: { tool_calls: [call] }, finish_reason: null };
+  return Buffer.from(`data: ${JSON.stringify({ choices: [choice] })}\n\n`);
+};
 
 /** One request to the model server and the ways to answer it. */
 export class ModelCall {
@@ -34,10 +43,11 @@ export class ModelCall {
   static async read(incoming: IncomingMessage, response: ServerResponse): Promise<ModelCall> {
     const parts: Buffer[] = [];
     for await (const part of incoming) parts.push(part as Buffer);
-    const { model, messages } = JSON.parse(Buffer.concat(parts).toString('utf8')) as Body;
+    const raw = Buffer.concat(parts).toString('utf8');
+    const { model, messages } = JSON.parse(raw) as Body;
     const question = messages.filter(({ role }) => role === 'user').at(-1)?.content ?? '';
     const authorization = incoming.headers.authorization ?? '';
-    return new ModelCall({ authorization, model, messages, question }, response);
+    return new ModelCall({ authorization, model, messages, question, raw }, response);
   }
 
   get isGone(): boolean {
