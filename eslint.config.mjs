@@ -2,12 +2,15 @@ import nx from '@nx/eslint-plugin';
 import tseslint from 'typescript-eslint';
 
 // Dependencies point one way: app → adapter → platform → core. `outside` is the platform's side (the sandbox) and
-// shares nothing with us; `tool` starts processes and knows none of their insides.
+// shares nothing with us; `tool` starts processes and knows none of their insides. `client` is the REST API from outside, and
+// `front` whatever speaks through it alone.
 const below = {
   core: ['core'],
   platform: ['core', 'platform'],
   adapter: ['core', 'platform', 'adapter'],
   app: ['core', 'platform', 'adapter'],
+  client: ['client'],
+  front: ['client', 'front'],
   outside: ['outside'],
   tool: ['tool'],
   testing: ['core', 'testing'],
@@ -34,6 +37,7 @@ export default tseslint.config(
       '.nx/**',
       'coverage/**',
       'apps/*/src/public/**',
+      '**/*.generated.ts',
       '**/*.mjs',
       'jest.config.js',
     ],

@@ -20,7 +20,10 @@ const shared = {
   },
   // Packages of ES modules that our CommonJS loads at run time (Node can, Jest cannot).
   transformIgnorePatterns: ['/node_modules/(?!marked/)'],
-  moduleNameMapper: { '^@common/([^/]+)$': '<rootDir>/libs/common/$1/src/index.ts' },
+  moduleNameMapper: {
+    '^@common/([^/]+)$': '<rootDir>/libs/common/$1/src/index.ts',
+    '^@carillon/client$': '<rootDir>/libs/client/src/index.ts',
+  },
   modulePathIgnorePatterns: ['<rootDir>/dist', '<rootDir>/.data'],
   setupFiles: ['reflect-metadata'],
 };

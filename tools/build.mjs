@@ -23,12 +23,16 @@ for (const app of readdirSync(join(root, 'apps'))) {
   const page = join(root, 'apps', app, 'src', 'public');
   if (existsSync(page)) cpSync(page, join(dist, 'apps', app, 'src', 'public'), { recursive: true });
 }
-for (const lib of readdirSync(join(root, 'libs', 'common'))) {
-  const home = join(dist, 'node_modules', '@common', lib);
+const packages = [
+  ['@carillon/client', 'client'],
+  ...readdirSync(join(root, 'libs', 'common')).map((lib) => [`@common/${lib}`, `common/${lib}`]),
+];
+for (const [name, lib] of packages) {
+  const home = join(dist, 'node_modules', ...name.split('/'));
   mkdirSync(home, { recursive: true });
   writeFileSync(
     join(home, 'package.json'),
-    JSON.stringify({ name: `@common/${lib}`, main: `../../../libs/common/${lib}/src/index.js` }),
+    JSON.stringify({ name, main: `../../../libs/${lib}/src/index.js` }),
   );
 }
 // Only now: with a type error in one app the others can still be started.

@@ -47,6 +47,7 @@ function fingerprint() {
     for (const project of readdirSync(join(root, home)))
       files.push(...sources(join(home, project, 'src')));
   }
+  files.push(...sources('libs/client/src'));
   for (const file of files) {
     const { mtimeMs, size } = statSync(join(root, file));
     hash.update(`${file} ${mtimeMs} ${size}\n`);

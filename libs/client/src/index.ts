@@ -1,0 +1,4 @@
+export type { components, operations, paths } from './api.generated';
+export { ApiProblemError, UnreachableError } from './client.errors';
+export { answered, type CarillonClient, type ClientOptions, createClient } from './create-client';
+export { everyItem } from './every-item';
