@@ -5,26 +5,29 @@ import { Injectable } from '@nestjs/common';
 import { ServiceLife } from '@common/bootstrap';
 
 import { ChannelProbe } from './channels/channel-probe.client';
+import { Housekeeping } from './housekeeping/housekeeping.service';
 import { QueueDesk } from './queues/queue-desk.service';
 
 const CLOSE_MS = 1_000;
 
-/** Nothing runs here between requests; at the end only the queue connections are to be closed. */
+/** Between requests only housekeeping runs; at the end the queue connections are to be closed. */
 @Injectable()
 export class AdminApiLife extends ServiceLife {
   constructor(
     private readonly queues: QueueDesk,
     private readonly probe: ChannelProbe,
+    private readonly housekeeping: Housekeeping,
   ) {
     super();
   }
 
   start(): Promise<void> {
+    this.housekeeping.start();
     return Promise.resolve();
   }
 
   stopIntake(): Promise<void> {
-    return Promise.resolve();
+    return this.housekeeping.stop();
   }
 
   /** A Redis that never came would keep BullMQ waiting for it. */

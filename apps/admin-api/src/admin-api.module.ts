@@ -4,6 +4,7 @@ import { ServiceLife } from '@common/bootstrap';
 
 import { AccessModule } from './access/access.module';
 import { AdminApiLife } from './admin-api.life';
+import { AuditModule } from './audit/audit.module';
 import { AgentsModule } from './agents/agents.module';
 import { ApiKeysModule } from './api-keys/api-keys.module';
 import { ChannelsModule } from './channels/channels.module';
@@ -13,6 +14,7 @@ import { ToolServersModule } from './tool-servers/tool-servers.module';
 import { UsageModule } from './usage/usage.module';
 import { DeliveriesModule } from './deliveries/deliveries.module';
 import { FeedbackModule } from './feedback/feedback.module';
+import { HousekeepingModule } from './housekeeping/housekeeping.module';
 import { HttpModule } from './http/http.module';
 import { MembersModule } from './members/members.module';
 import { ModelsModule } from './models/models.module';
@@ -33,6 +35,8 @@ import { TurnsModule } from './turns/turns.module';
     ApiKeysModule,
     OrganizationsModule,
     ModelsModule,
+    AuditModule,
+    HousekeepingModule,
     AgentsModule,
     UsageModule,
     ToolServersModule,

@@ -85,6 +85,9 @@ const TABLE: Readonly<Record<Role | 'platform operator' | 'platform owner', stri
     PATCH /models/{id}
     PATCH /organizations/{id}
     PATCH /tool-servers/{id}
+    GET /audit
+    GET /audit/export
+    GET /audit/verify
     POST /agents
     POST /agents/{id}/versions
     POST /agents/{id}/versions/{version}/activate

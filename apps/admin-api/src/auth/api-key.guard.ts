@@ -35,6 +35,7 @@ export class ApiKeyGuard implements CanActivate {
       tenantId,
       isPlatform: key.tenantId === null,
       ip: request.ip ?? null,
+      userAgent: request.headers['user-agent']?.slice(0, 300) ?? null,
     };
     return true;
   }

@@ -14,6 +14,8 @@ export interface Caller {
   /** Whether the key may act in every tenant. */
   readonly isPlatform: boolean;
   readonly ip: string | null;
+  /** What the program calls itself. */
+  readonly userAgent: string | null;
 }
 
 export type AuthenticatedRequest = Request & { caller?: Caller };

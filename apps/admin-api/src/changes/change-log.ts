@@ -24,7 +24,16 @@ export interface WriteOptions {
   readonly answersResult?: boolean;
 }
 
-/** The one way to write: the change, its audit row and its kept answer are one transaction. */
+/** A look at what people wrote: whose words, never the words. */
+export interface ContentRead {
+  /** Word of the audit log, e.g. `messages.read`. */
+  readonly action: string;
+  readonly resourceId: string | null;
+  /** What was asked for. */
+  readonly filter: unknown;
+}
+
+/** The one way to write: the change, its audit row and its kept answer are one transaction. Reads of content are noted too. */
 @Injectable()
 export class ChangeLog {
   constructor(
@@ -48,19 +57,23 @@ export class ChangeLog {
     if (running && answersResult) running.isKept = true;
     return result;
   }
+
+  /** Notes that somebody reads content; nothing is shown before this is written. */
+  async noteRead(caller: Caller, { action, resourceId, filter }: ContentRead): Promise<void> {
+    const change = { result: undefined, resourceId, after: filter };
+    await this.database.inTenantOnce(caller.tenantId, INSERT, rowOf(caller, action, change));
+  }
 }
 
-async function recordChange(
-  tx: Tx,
-  caller: Caller,
-  action: string,
-  change: Change<unknown>,
-): Promise<void> {
+const recordChange = (tx: Tx, caller: Caller, action: string, change: Change<unknown>) =>
+  tx.query(INSERT, rowOf(caller, action, change));
+
+function rowOf(caller: Caller, action: string, change: Change<unknown>): unknown[] {
   const { keyId, keyName, role, isPlatform } = caller;
   const after = change.secretsWritten?.length
     ? { ...(change.after as object), secretsWritten: change.secretsWritten }
     : change.after;
-  await tx.query(INSERT, [
+  return [
     caller.tenantId,
     JSON.stringify({ keyId, keyName, role, isPlatform }),
     action,
@@ -70,7 +83,8 @@ async function recordChange(
     asJson(after),
     correlation.getStore()?.correlationId ?? null,
     caller.ip,
-  ]);
+    caller.userAgent,
+  ];
 }
 
 const asJson = (value: unknown): string | null =>
@@ -78,6 +92,7 @@ const asJson = (value: unknown): string | null =>
 
 const INSERT = {
   name: 'audit.insert',
-  text: `INSERT INTO audit_log (tenant_id, actor, action, resource, resource_id, before, after, correlation_id, ip)
-    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)`,
+  text: `INSERT INTO audit_log (tenant_id, actor, action, resource, resource_id, before, after, correlation_id, ip,
+      user_agent)
+    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`,
 };

@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 
 import type { Caller } from '../auth/caller.decorator';
+import { csvCell } from '../http/csv';
 import { byCreation, type Page, readCursor, rowsWanted, toPage } from '../http/page';
 import { iso } from '../http/wire';
 import type { FeedbackFilter, FeedbackView, ListFeedbackDto } from './feedback.dto';
@@ -38,16 +39,10 @@ export class FeedbackService {
     const rows = await this.feedback.list(tenantId, filter, null, MAX_EXPORTED);
     const lines = rows.map((row) => {
       const seen = view(row);
-      return COLUMNS.map((name) => cell(seen[name] ?? '')).join(',');
+      return COLUMNS.map((name) => csvCell(seen[name] ?? '')).join(',');
     });
     return [COLUMNS.join(','), ...lines, ''].join('\r\n');
   }
-}
-
-/** A text that begins like a formula must not become one in a spreadsheet. */
-function cell(value: string): string {
-  const safe = /^[=+\-@\t\r]/.test(value) ? `'${value}` : value;
-  return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
 }
 
 const view = (row: FeedbackRow): FeedbackView => ({

@@ -3,6 +3,7 @@ import { APP_FILTER, APP_INTERCEPTOR, APP_PIPE } from '@nestjs/core';
 import { ZodSerializerInterceptor, ZodValidationPipe } from 'nestjs-zod';
 
 import { ChangesModule } from '../changes/changes.module';
+import { ContentReadsInterceptor } from '../changes/content-reads.interceptor';
 import { IdempotencyInterceptor } from '../changes/idempotency.interceptor';
 import { EtagInterceptor } from './etag.interceptor';
 import { ProblemFilter } from './problem.filter';
@@ -19,6 +20,7 @@ import { ProblemFilter } from './problem.filter';
     { provide: APP_INTERCEPTOR, useClass: EtagInterceptor },
     { provide: APP_INTERCEPTOR, useClass: IdempotencyInterceptor },
     { provide: APP_INTERCEPTOR, useClass: ZodSerializerInterceptor },
+    { provide: APP_INTERCEPTOR, useClass: ContentReadsInterceptor },
   ],
 })
 export class HttpModule {}

@@ -6,6 +6,7 @@ import * as access from '../access/access.dto';
 import * as agentVersions from '../agents/agent-versions.dto';
 import * as agents from '../agents/agents.dto';
 import * as apiKeys from '../api-keys/api-keys.dto';
+import * as audit from '../audit/audit.dto';
 import * as budgets from '../budgets/budgets.dto';
 import * as channelBulk from '../channels/channel-bulk.dto';
 import * as channelStatus from '../channels/channel-status.dto';
@@ -33,6 +34,7 @@ type Schemas = NonNullable<NonNullable<OpenAPIObject['components']>['schemas']>;
 const FILES: readonly object[] = [
   tenants,
   apiKeys,
+  audit,
   organizations,
   models,
   agents,

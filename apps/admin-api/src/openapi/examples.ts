@@ -3,7 +3,7 @@ const ID = '01a21468-532b-71e5-a103-f987bbb995f8';
 /** A body for every route that takes one: what people copy from the document. */
 export const examples: Readonly<Record<string, object>> = {
   'POST /tenants': { name: 'Acme', slug: 'acme' },
-  'PATCH /tenants/{id}': { name: 'Acme Holding' },
+  'PATCH /tenants/{id}': { name: 'Acme Holding', auditRetentionDays: 730 },
   'POST /api-keys': { name: 'CI', role: 'operator', expiresAt: '2027-01-01T00:00:00Z' },
   'POST /organizations': { corpId: 'dingcorp1', name: 'Acme', edition: 'pro' },
   'PATCH /organizations/{id}': { edition: 'package', apiCallsPerMonth: null },

@@ -48,13 +48,13 @@ export class TenantsController {
 
   @Patch(':id')
   @Allow('owner')
-  @ApiOperation({ summary: 'Rename a tenant' })
+  @ApiOperation({ summary: 'Change a tenant' })
   @ZodResponse({ status: 200, type: TenantDto })
   update(
     @Who() caller: Caller,
     @Param('id', UuidParam) id: string,
     @Body() patch: UpdateTenantDto,
   ): Promise<TenantView> {
-    return this.tenants.rename(caller, id, patch.name);
+    return this.tenants.update(caller, id, patch);
   }
 }

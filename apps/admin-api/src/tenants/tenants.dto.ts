@@ -13,12 +13,25 @@ export const tenantFields = z.strictObject({
       message: 'must not look like an id',
     }),
 });
-export const tenantView = tenantFields.extend({ id: z.uuid(), createdAt: isoTime }).strip();
+const auditRetentionDays = z
+  .number()
+  .int()
+  .min(1)
+  .max(36_500)
+  .nullable()
+  .describe('How long the audit log keeps its rows; null: for ever');
+
+export const tenantView = tenantFields
+  .extend({ id: z.uuid(), auditRetentionDays, createdAt: isoTime })
+  .strip();
+export const tenantPatch = z.strictObject({
+  name: tenantFields.shape.name.optional(),
+  auditRetentionDays: auditRetentionDays.optional(),
+});
+export type TenantPatch = z.output<typeof tenantPatch>;
 
 export class CreateTenantDto extends createZodDto(tenantFields) {}
-export class UpdateTenantDto extends createZodDto(
-  z.strictObject({ name: tenantFields.shape.name.optional() }),
-) {}
+export class UpdateTenantDto extends createZodDto(tenantPatch) {}
 export class ListTenantsDto extends createZodDto(pageQuery) {}
 export class TenantDto extends createZodDto(tenantView) {}
 export class TenantListDto extends createZodDto(pageOf(tenantView)) {}

@@ -6,11 +6,12 @@ export interface TenantRow {
   id: string;
   slug: string;
   name: string;
+  audit_retention_days: number | null;
   created_at: Date;
   cursor_at: string;
 }
 
-const COLUMNS = 'id, slug, name, created_at, created_at::text AS cursor_at';
+const COLUMNS = 'id, slug, name, audit_retention_days, created_at, created_at::text AS cursor_at';
 
 /** Tenants. A tenant's own key sees its own alone: `only` says which. */
 @Injectable()
@@ -43,10 +44,14 @@ export class TenantsRepository {
     return row as TenantRow;
   }
 
-  async rename(tx: Tx, id: string, name: string): Promise<TenantRow> {
+  async update(
+    tx: Tx,
+    id: string,
+    { name, auditRetentionDays }: { name: string; auditRetentionDays: number | null },
+  ): Promise<TenantRow> {
     const [row] = await tx.query<TenantRow>(
-      `UPDATE tenant SET name = $2 WHERE id = $1 RETURNING ${COLUMNS}`,
-      [id, name],
+      `UPDATE tenant SET name = $2, audit_retention_days = $3 WHERE id = $1 RETURNING ${COLUMNS}`,
+      [id, name, auditRetentionDays],
     );
     return row as TenantRow;
   }

@@ -9,7 +9,7 @@ import { ConflictError, NotFoundError } from '../http/api.errors';
 import { byCreation, type Page, readCursor, rowsWanted, toPage } from '../http/page';
 import { violatesUnique } from '../http/violation';
 import { iso } from '../http/wire';
-import type { CreateTenantDto, ListTenantsDto, tenantView } from './tenants.dto';
+import type { CreateTenantDto, ListTenantsDto, TenantPatch, tenantView } from './tenants.dto';
 import { type TenantRow, TenantsRepository } from './tenants.repository';
 
 export type TenantView = z.output<typeof tenantView>;
@@ -47,14 +47,20 @@ export class TenantsService {
     }
   }
 
-  async rename(caller: Caller, id: string, name: string | undefined): Promise<TenantView> {
+  async update(caller: Caller, id: string, patch: TenantPatch): Promise<TenantView> {
     const before = await this.get(caller, id);
     return this.changes.write(caller, { action: 'tenant.update' }, async (tx) => {
-      const result = view(await this.tenants.rename(tx, id, name ?? before.name));
+      const result = view(await this.tenants.update(tx, id, merged(before, patch)));
       return { result, resourceId: id, before, after: result };
     });
   }
 }
+
+const merged = (before: TenantView, { name = before.name, auditRetentionDays }: TenantPatch) => ({
+  name,
+  auditRetentionDays:
+    auditRetentionDays === undefined ? before.auditRetentionDays : auditRetentionDays,
+});
 
 const visibleTo = (caller: Caller): string | null => (caller.isPlatform ? null : caller.tenantId);
 
@@ -62,5 +68,6 @@ const view = (row: TenantRow): TenantView => ({
   id: row.id,
   name: row.name,
   slug: row.slug,
+  auditRetentionDays: row.audit_retention_days,
   createdAt: iso(row.created_at),
 });

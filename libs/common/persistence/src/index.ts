@@ -1,3 +1,4 @@
+export { type AuditBreach, type AuditVerdict, verifyAudit } from './audit/verify-audit';
 export { createDataSource } from './data-source';
 export { Database, type AcrossReason, type Statement, type Tx } from './database';
 export { DEFAULT_TENANT_ID, migrate } from './migrate';

@@ -18,6 +18,7 @@ import { AgentCanary1795638512000 } from './migrations/1795638512000-agent-canar
 import { MessageSearch1795638688000 } from './migrations/1795638688000-message-search';
 import { Files1795639480000 } from './migrations/1795639480000-files';
 import { RowLevelSecurity1795639875000 } from './migrations/1795639875000-row-level-security';
+import { AuditChain1795640448000 } from './migrations/1795640448000-audit-chain';
 
 /** Every migration, oldest first. Never edit or reorder one that has landed. */
 export const migrations = [
@@ -41,4 +42,5 @@ export const migrations = [
   MessageSearch1795638688000,
   Files1795639480000,
   RowLevelSecurity1795639875000,
+  AuditChain1795640448000,
 ];
