@@ -5,7 +5,14 @@ export {
   startPostgres,
   startProcess,
   startRedis,
+  startRedisCluster,
+  startSentinelSet,
   waitUntil,
 } from '../../../tools/stack/src';
 // eslint-disable-next-line @nx/enforce-module-boundaries
-export type { ManagedProcess, RunningPostgres, RunningRedis } from '../../../tools/stack/src';
+export type {
+  ManagedProcess,
+  RedisSet,
+  RunningPostgres,
+  RunningRedis,
+} from '../../../tools/stack/src';

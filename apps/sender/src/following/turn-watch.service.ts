@@ -5,7 +5,7 @@ import { replyNews, type ReplyNews } from '@common/contracts';
 import { Clock } from '@common/kernel';
 import { Logger } from '@common/logging';
 import { Database } from '@common/persistence';
-import { connectRedis, keepSubscribed, RedisKeys } from '@common/redis';
+import { connectRedis, keepSubscribed, RedisKeys, redisPlaceOf } from '@common/redis';
 
 import { FollowedTurn, type TurnEnd } from './followed-turn';
 
@@ -42,7 +42,7 @@ export class TurnWatch {
   start(): void {
     const onFault = (error: unknown): void => this.logger.debug('reply news not heard', { error });
     this.subscriber = connectRedis({
-      url: this.config.REDIS_URL.reveal(),
+      ...redisPlaceOf(this.config),
       name: 'reply-news',
       mood: 'patient',
       onError: onFault,

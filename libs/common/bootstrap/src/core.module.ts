@@ -7,7 +7,7 @@ import { Logger } from '@common/logging';
 import { Egress, OutboundGuard } from '@common/outbound';
 import { createDataSource, Database } from '@common/persistence';
 import { QueueFactory } from '@common/queue';
-import { connectRedis, RedisAnnouncer, RedisKeys, ReplyStream } from '@common/redis';
+import { connectRedis, RedisAnnouncer, RedisKeys, redisPlaceOf, ReplyStream } from '@common/redis';
 
 import { CoreConfig } from './core.config';
 import { HealthController } from './health.controller';
@@ -47,7 +47,7 @@ const stores: Provider[] = [
     inject: [CoreConfig, Logger],
     useFactory: (config: CoreConfig, logger: Logger) =>
       connectRedis({
-        url: config.REDIS_URL.reveal(),
+        ...redisPlaceOf(config),
         name: 'shared',
         mood: 'impatient',
         onError: (error) => logger.debug('redis connection failed', { error }),
@@ -99,7 +99,7 @@ const services: Provider[] = [
     inject: [CoreConfig, RedisKeys, Logger],
     useFactory: (config: CoreConfig, keys: RedisKeys, logger: Logger) =>
       new QueueFactory({
-        redisUrl: config.REDIS_URL.reveal(),
+        redis: redisPlaceOf(config),
         keys,
         onError: (queue, error) => logger.debug('queue connection failed', { queue, error }),
       }),

@@ -10,7 +10,7 @@ import { ConfigError } from '@common/config';
 import { Clock } from '@common/kernel';
 import { Logger, NestLogBridge, PinoLogger } from '@common/logging';
 import { Database } from '@common/persistence';
-import { AnnouncementStrategy, connectRedis, RedisKeys } from '@common/redis';
+import { AnnouncementStrategy, connectRedis, RedisKeys, redisPlaceOf } from '@common/redis';
 
 import { awaitSchema } from './await-schema';
 import { CoreConfig } from './core.config';
@@ -96,7 +96,7 @@ function rootModule<C extends CoreConfig>(
 function hearAnnouncements(app: INestApplication, config: CoreConfig, logger: Logger): void {
   const onFault = (error: unknown): void => logger.debug('announcement not heard', { error });
   const subscriber = connectRedis({
-    url: config.REDIS_URL.reveal(),
+    ...redisPlaceOf(config),
     name: 'announcements',
     mood: 'patient',
     onError: onFault,

@@ -4,6 +4,16 @@ import { SecretBox } from '@common/kernel';
 
 import { Secret, secret } from './secret';
 
+const nodes = z
+  .string()
+  .regex(/^[^\s,:]+:\d+(,[^\s,:]+:\d+)*$/u, 'must be host:port[,host:port…]')
+  .transform((list) =>
+    list.split(',').map((node) => {
+      const at = node.lastIndexOf(':');
+      return { host: node.slice(0, at), port: Number(node.slice(at + 1)) };
+    }),
+  );
+
 const masterKeys = z
   .string()
   .refine(
@@ -37,6 +47,24 @@ export const storeEnv = z.object({
   REDIS_URL: secret().describe(
     'Redis ≥ 6.2 with AOF and maxmemory-policy noeviction; redis:// or rediss://',
   ),
+  REDIS_SENTINELS: nodes
+    .optional()
+    .describe(
+      'Sentinels, host:port[,host:port…]: they say which server is the master; REDIS_URL then gives user, password and TLS alone',
+    ),
+  REDIS_SENTINEL_NAME: z
+    .string()
+    .min(1)
+    .default('mymaster')
+    .describe('How the sentinels call the master'),
+  REDIS_SENTINEL_PASSWORD: secret()
+    .optional()
+    .describe('Password of the sentinels, if they want one'),
+  REDIS_CLUSTER_NODES: nodes
+    .optional()
+    .describe(
+      'Some nodes of a Redis Cluster, host:port[,host:port…]; REDIS_URL then gives user, password and TLS alone',
+    ),
   REDIS_PREFIX: z
     .string()
     .regex(/^[\w-]+$/)

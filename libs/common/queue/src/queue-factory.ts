@@ -1,12 +1,17 @@
 import { Queue, type QueueOptions, Worker } from 'bullmq';
 
 import type { Envelope, QueueContract } from '@common/contracts';
-import { connectRedis, type RedisConnectionOptions, type RedisKeys } from '@common/redis';
+import {
+  connectRedis,
+  type RedisConnectionOptions,
+  type RedisKeys,
+  type RedisPlace,
+} from '@common/redis';
 
 import type { JobConsumer } from './job-consumer';
 
 export interface QueueFactoryOptions {
-  readonly redisUrl: string;
+  readonly redis: RedisPlace;
   readonly keys: RedisKeys;
   readonly onError: (queue: string, error: Error) => void;
 }
@@ -56,8 +61,8 @@ export class QueueFactory {
   }
 
   private connect(queue: string, name: string, mood: RedisConnectionOptions['mood']) {
-    const { redisUrl: url, onError } = this.options;
-    const redis = connectRedis({ url, name, mood, onError: (error) => onError(queue, error) });
+    const { redis: place, onError } = this.options;
+    const redis = connectRedis({ ...place, name, mood, onError: (error) => onError(queue, error) });
     this.connections.push(redis);
     return redis;
   }

@@ -44,7 +44,7 @@ const closing: (() => Promise<unknown>)[] = [];
 const factories: QueueFactory[] = [];
 const factoryAt = (redisUrl: string): QueueFactory => {
   const keys = new RedisKeys(stores.prefix);
-  const factory = new QueueFactory({ redisUrl, keys, onError: () => undefined });
+  const factory = new QueueFactory({ redis: { url: redisUrl }, keys, onError: () => undefined });
   factories.push(factory);
   return factory;
 };

@@ -19,8 +19,18 @@ export class ReplyStream {
     private readonly keys: RedisKeys,
   ) {}
 
-  /** One pipeline for all turns of the process: the words, then the news of them. @throws when Redis is away */
+  /**
+   * One pipeline for all turns of the process: the words, then the news of them. In a Cluster, where a pipeline is of one node,
+   * each turn has its own.
+   * @throws when Redis is away
+   */
   async append(appends: readonly ReplyAppend[], news: readonly ReplyNews[] = []): Promise<void> {
+    if (!this.redis.isCluster) return this.write(appends, news);
+    await Promise.all(appends.map((append) => this.write([append], [])));
+    await Promise.all(news.map((item) => this.write([], [item])));
+  }
+
+  private async write(appends: readonly ReplyAppend[], news: readonly ReplyNews[]): Promise<void> {
     if (appends.length + news.length === 0) return;
     const pipeline = this.redis.pipeline();
     for (const { turnId, attempt, delta } of appends) {

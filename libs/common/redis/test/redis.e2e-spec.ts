@@ -113,11 +113,11 @@ describe('a path that dies without a word', () => {
       name: stores.prefix,
       mood: 'patient',
       onError: (error) => faults.push(error),
-      pingMs: 50,
+      pingMs: 300,
     });
     connections.push(redis);
     // A worker's blocking look, longer than one round.
-    await redis.blpop('nothing', 0.12);
+    await redis.blpop('nothing', 0.4);
     expect(await redis.ping()).toBe('PONG');
     expect(faults).toEqual([]);
   });
