@@ -35,6 +35,15 @@ describe('the generator, end to end', () => {
 
   afterAll(() => installation?.stop(), 30_000);
 
+  const giveTools = async ({ clientId }: Bot, tools: readonly string[]): Promise<void> => {
+    const agents = await installation.admin.call<{ items: { id: string; name: string }[] }>(
+      'GET',
+      '/agents?limit=200',
+    );
+    const agent = agents.items.find(({ name }) => name === `agent of ${clientId}`);
+    await installation.admin.change(`/agents/${agent?.id ?? ''}`, { tools });
+  };
+
   const attemptsOf = async (msgId: string): Promise<Attempt[]> => {
     const [turn] = await installation.admin.turnsOf(msgId);
     const { items } = await installation.admin.call<{ items: Attempt[] }>(
@@ -117,14 +126,7 @@ describe('the generator, end to end', () => {
         command: 'local',
         timeoutSeconds: 2,
       });
-      const agents = await installation.admin.call<{ items: { id: string; name: string }[] }>(
-        'GET',
-        '/agents?limit=200',
-      );
-      const agent = agents.items.find(({ name }) => name === `agent of ${helper.clientId}`);
-      await installation.admin.change(`/agents/${agent?.id ?? ''}`, {
-        tools: ['current_time', id],
-      });
+      await giveTools(helper, ['current_time', id]);
     }, 30_000);
 
     /** Asks for the tool first, and says what it was told. */
@@ -172,12 +174,7 @@ describe('the generator, end to end', () => {
         command: 'local',
         askFirst: ['*'],
       });
-      const agents = await installation.admin.call<{ items: { id: string; name: string }[] }>(
-        'GET',
-        '/agents?limit=200',
-      );
-      const agent = agents.items.find(({ name }) => name === `agent of ${careful.clientId}`);
-      await installation.admin.change(`/agents/${agent?.id ?? ''}`, { tools: [id] });
+      await giveTools(careful, [id]);
       installation.model.on('order it', (call) => {
         const told = call.request.messages.find(({ role }) => role === 'tool');
         if (told) call.say(`It said: ${told.content}`);
@@ -210,6 +207,24 @@ describe('the generator, end to end', () => {
         { state: 'waiting', counted: false },
         { state: 'answered', counted: true },
       ]);
+    });
+
+    it('without a card the question is a message, and a word in the chat decides', async () => {
+      await installation.admin.change(`/channels/${careful.channelId}`, {
+        card: { enabled: false },
+      });
+      const person = await careful.person();
+      const asked = await careful.ask(person, 'order it');
+      const [question] = await careful.untilReplies(asked.conversationId, 1);
+      expect(question?.text).toMatch(/Your agreement is needed .*two bells/);
+
+      await careful.ask(person, '好的');
+
+      const [, answer] = await careful.untilReplies(asked.conversationId, 2);
+      expect(answer?.text).toMatch(/It said: .*two bells/);
+      await installation.admin.change(`/channels/${careful.channelId}`, {
+        card: { enabled: true },
+      });
     });
 
     it('a turn that waits can be cancelled', async () => {
@@ -269,5 +284,39 @@ describe('the generator, end to end', () => {
     await eventually('no card is open', async () => {
       return (await installation.sandbox.openCards()).length === 0;
     });
+  });
+
+  it('a form in a card: the answer to a click is empty and quick, and the agent reads the choice', async () => {
+    const asking = await Bot.join(installation, {
+      channel: { card: { enabled: true, templateId: 'carillon-sandbox.schema', buttons: true } },
+    });
+    await giveTools(asking, ['ask_person']);
+    installation.model.on('book it', (call) => {
+      const told = call.request.messages.find(({ role }) => role === 'tool');
+      const form = { question: 'Where to?', choices: ['Beijing', 'Shanghai'] };
+      if (told) call.say(`Booked for ${told.content}.`);
+      else call.bytes(toolCall('ask_person', form));
+      call.end();
+    });
+    const person = await asking.person();
+    const asked = await asking.ask(person, 'book it');
+    await asking.untilWords(asked.conversationId, '2. Shanghai');
+    const card = await eventually('its buttons are those of the form', async () => {
+      const [open] = await installation.sandbox.openCards(`clientId=${asking.clientId}`);
+      return open?.params?.['carillonState'] === 'form' && open;
+    });
+    expect(card.params?.['carillonChoices']).toBe('["Beijing","Shanghai"]');
+
+    const click = { outTrackId: card.outTrackId, actionId: 'answer', params: { value: '2' } };
+    const clicked = await installation.sandbox.call<{ acked: boolean; tookMs: number }>(
+      'POST',
+      '/card-actions',
+      { ...click, clientId: asking.clientId, userId: person },
+    );
+
+    expect(clicked).toMatchObject({ acked: true, response: {} });
+    expect(clicked.tookMs).toBeLessThan(2_000);
+    const [reply] = await asking.untilReplies(asked.conversationId, 1);
+    expect(reply?.text).toBe('Booked for Shanghai.');
   });
 });

@@ -41,6 +41,7 @@ import { MapperHook } from './mapping/mapper-hook.client';
 import { MappingRepository } from './mapping/mapping.repository';
 import { MemberResolver } from './mapping/member-resolver.service';
 import { QuestionDesk } from './questions/question-desk.service';
+import { AnswerDesk } from './answers/answer-desk.service';
 import { AgentRouter } from './routing/agent-router.service';
 import { RoutingRepository } from './routing/routing.repository';
 import { SessionBook } from './sessions/session-book.service';
@@ -63,6 +64,7 @@ import { WelcomeRepository } from './welcome/welcome.repository';
     ...chatCommandProviders,
     ...platformEventProviders,
     AgentRouter,
+    AnswerDesk,
     AskersRepository,
     CardClicks,
     Choosing,

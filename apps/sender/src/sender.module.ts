@@ -11,6 +11,7 @@ import { CardDebtReaper } from './card/card-debt-reaper.service';
 import { CardDebtRepository } from './card/card-debt.repository';
 import { CardNotices } from './card/card-notices.service';
 import { CardShow } from './card/card-show.service';
+import { QuestionShow } from './card/question-show.service';
 import { WordsOnCard } from './card/words-on-card.service';
 import { AnswerDelivery } from './delivery/answer-delivery.service';
 import { DeliveriesInHand } from './delivery/deliveries-in-hand';
@@ -69,6 +70,7 @@ import { SharedSendBudget } from './throttling/shared-send-budget.adapter';
     UsageLedger,
     UsageRepository,
     WorkProducer,
+    QuestionShow,
     WordsOnCard,
     { provide: SendBudget, useClass: SharedSendBudget },
     { provide: ServiceLife, useClass: SenderLife },

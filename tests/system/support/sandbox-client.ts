@@ -17,6 +17,7 @@ export interface SandboxCard {
   readonly clientId: string;
   readonly state: string;
   readonly isOpen: boolean;
+  readonly params?: Readonly<Record<string, string>>;
   readonly finishedAt?: number | null;
   readonly text: string;
   readonly space: { readonly spaceType: string; readonly conversationId: string } | null;

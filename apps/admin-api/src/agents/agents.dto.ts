@@ -8,7 +8,7 @@ import { httpUrl, name, stamps } from '../http/wire';
 
 const MAX_INSTRUCTIONS = 200_000;
 const kinds = ['llm', 'http', 'dify', 'demo'] as const;
-const builtInTools = ['current_time', 'member_memory', 'directory'] as const;
+const builtInTools = ['current_time', 'member_memory', 'directory', 'ask_person'] as const;
 const tool = z
   .union([z.enum(builtInTools), z.uuid()])
   .describe('A built-in tool, or the id of a tool server');

@@ -31,7 +31,7 @@ export interface Kind {
 }
 
 const STAMPS = ['id', 'createdAt', 'updatedAt', 'revision'];
-const BUILT_IN_TOOLS = ['current_time', 'member_memory', 'directory'];
+const BUILT_IN_TOOLS = ['current_time', 'member_memory', 'directory', 'ask_person'];
 
 const one = (path: string, becomes: string, target: Target): ReferenceField => ({
   path: [path],

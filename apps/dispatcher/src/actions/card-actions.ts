@@ -1,6 +1,7 @@
 import type { Provider, Type } from '@nestjs/common';
 
 import type { CardActionHandler } from './card-action.port';
+import { AnswerAction } from './answer.action';
 import { ConfirmAction } from './confirm.action';
 import { FeedbackAction } from './feedback.action';
 import { RetryAction } from './retry.action';
@@ -12,6 +13,7 @@ const handlers: readonly Type<CardActionHandler>[] = [
   RetryAction,
   FeedbackAction,
   ConfirmAction,
+  AnswerAction,
 ];
 
 /** Injection token: all of them. */

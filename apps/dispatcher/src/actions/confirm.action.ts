@@ -23,7 +23,7 @@ export class ConfirmAction extends CardActionHandler<Params> {
 
   async apply({ tenantId, turn, clicker, params: { agree } }: CardClick<Params>, tx: Tx) {
     if (!clicker.isAsker) return { cause: 'card_not_theirs', turnId: turn.id };
-    const work = await decideToolCall(tx, tenantId, turn.id, agree);
+    const work = await decideToolCall(tx, tenantId, turn.id, { agrees: agree });
     if (!work) return { cause: 'card_nothing_to_confirm', turnId: turn.id };
     const cause = agree ? 'card_confirm' : 'card_decline';
     return { cause, turnId: turn.id, aftermath: { works: [work] } } satisfies EventEnd;

@@ -19,7 +19,7 @@ export class ConfirmCommand extends ChatCommand {
     const { tenantId, threadId } = event;
     const open = await this.turns.ofThread(tx, tenantId, threadId, asker.memberId);
     const waiting = open.find(({ state }) => state === 'waiting');
-    const work = waiting && (await decideToolCall(tx, tenantId, waiting.id, true));
+    const work = waiting && (await decideToolCall(tx, tenantId, waiting.id, { agrees: true }));
     if (!work) return { say: say('nothingToConfirm', asker.locale) };
     return { say: say('toolCallConfirmed', asker.locale), aftermath: { works: [work] } };
   }

@@ -19,7 +19,7 @@ export class DeclineCommand extends ChatCommand {
     const { tenantId, threadId } = event;
     const open = await this.turns.ofThread(tx, tenantId, threadId, asker.memberId);
     const waiting = open.find(({ state }) => state === 'waiting');
-    const work = waiting && (await decideToolCall(tx, tenantId, waiting.id, false));
+    const work = waiting && (await decideToolCall(tx, tenantId, waiting.id, { agrees: false }));
     if (!work) return { say: say('nothingToConfirm', asker.locale) };
     return { say: say('toolCallDeclined', asker.locale), aftermath: { works: [work] } };
   }

@@ -2,6 +2,7 @@ import { accessRules } from '@common/domain';
 import type { Tx } from '@common/persistence';
 import { standIn } from '@common/testing';
 
+import type { AnswerDesk } from '../answers/answer-desk.service';
 import { anAsker } from '../asking/asker.fixture';
 import type { AskersRepository } from '../asking/askers.repository';
 import type { Refusals } from '../asking/refusals.service';
@@ -35,6 +36,10 @@ async function effectOf(event: LaneEvent, asker = anAsker()): Promise<string[]> 
       run: (name, { argument, event: { channel } }) =>
         note(`${name} ${argument} ${channel.locale}`),
     }),
+    standIn<AnswerDesk>({
+      take: ({ thread, message }) =>
+        thread.isAsked ? note(`answer ${message.text}`) : Promise.resolve(null),
+    }),
     standIn<QuestionDesk>({ ask: ({ message }) => note(`ask ${message.text}`) }),
     standIn<PlainReplies>({ reply: (_event, cause, text) => note(`${cause}: ${text}`) }),
   );
@@ -45,6 +50,12 @@ async function effectOf(event: LaneEvent, asker = anAsker()): Promise<string[]> 
 describe('EventEffect', () => {
   it('makes a question of words', async () => {
     expect(await effectOf(aLaneEvent({ text: 'hello' }))).toEqual(['ask hello']);
+  });
+
+  it('takes words for an answer where somebody waits for one, and a command for a command', async () => {
+    const thread = { isAsked: true };
+    expect(await effectOf(aLaneEvent({ text: '2', thread }))).toEqual(['answer 2']);
+    expect(await effectOf(aLaneEvent({ text: '/stop', thread }))).toEqual(['stop  en']);
   });
 
   it('gives a command to who runs it, with its argument and in the language of the asker', async () => {

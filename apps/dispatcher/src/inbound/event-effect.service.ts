@@ -3,6 +3,7 @@ import { Injectable } from '@nestjs/common';
 import { isImmediate, say } from '@common/domain';
 import type { Tx } from '@common/persistence';
 
+import { AnswerDesk } from '../answers/answer-desk.service';
 import { judgeAccess, judgeCommand } from '../asking/access-gate';
 import type { Asker } from '../asking/asker';
 import { AskersRepository } from '../asking/askers.repository';
@@ -16,7 +17,7 @@ import type { LaneEvent } from './lane-event';
 import { MemberResolver } from '../mapping/member-resolver.service';
 import { PlainReplies } from './plain-replies.service';
 
-/** Decides what one message causes: who asks → may they → a command's reply, or a turn. */
+/** Decides what one message causes: who asks → may they → a command's reply, an answer to an agent, or a turn. */
 @Injectable()
 export class EventEffect {
   constructor(
@@ -24,6 +25,7 @@ export class EventEffect {
     private readonly askers: AskersRepository,
     private readonly refusals: Refusals,
     private readonly commands: CommandDesk,
+    private readonly answers: AnswerDesk,
     private readonly questions: QuestionDesk,
     private readonly replies: PlainReplies,
   ) {}
@@ -42,6 +44,8 @@ export class EventEffect {
         { event: spoken, asker, argument: command.argument },
         tx,
       );
+    const answered = await this.answers.take(spoken, asker, tx);
+    if (answered) return answered;
     if (!isReadable(spoken.message)) return this.wordless(spoken, asker, tx);
     return this.questions.ask(spoken, asker, tx);
   }

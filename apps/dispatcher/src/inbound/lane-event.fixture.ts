@@ -53,6 +53,7 @@ export function aLaneEvent({ id, text, receivedAt, hasMore, ...parts }: Override
     thread: {
       memberId: '00000000-0000-4000-8000-0000000000dd',
       lastSeq: 3,
+      isAsked: false,
       session: {
         id: '00000000-0000-4000-8000-0000000000ee',
         number: 2,

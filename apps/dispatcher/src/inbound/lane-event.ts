@@ -49,6 +49,8 @@ export interface LaneEvent {
     /** Null when the conversation shares the thread. */
     readonly memberId: string | null;
     readonly lastSeq: number;
+    /** Whether a turn of it waits for somebody's answer. */
+    readonly isAsked: boolean;
     readonly session: {
       readonly id: string;
       readonly number: number;

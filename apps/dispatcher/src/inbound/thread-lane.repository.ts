@@ -42,6 +42,7 @@ interface EventRow {
   has_overrides: boolean;
   member_id: string | null;
   last_seq: string;
+  is_asked: boolean;
   session_id: string | null;
   session_number: number | null;
   last_activity_at: Date | null;
@@ -238,6 +239,7 @@ SELECT e.id, e.content, e.received_at,
        c.session, c.member_mapping, c.busy, c.access, c.service, c.welcome, c.choices, c.default_agent_id, c.default_model_id,
        a.current_version_id, EXISTS (SELECT 1 FROM channel_override o WHERE o.channel_id = c.id) AS has_overrides,
        th.member_id, th.last_seq,
+       EXISTS (SELECT 1 FROM turn w WHERE w.thread_id = th.id AND w.state = 'waiting') AS is_asked,
        s.id AS session_id, s.number AS session_number, s.last_activity_at
   FROM inbound_event e
   JOIN channel c ON c.tenant_id = e.tenant_id AND c.id = e.channel_id
@@ -266,7 +268,12 @@ function toEvent(row: EventRow, tenantId: string, threadId: string): LaneEvent {
     replyWebhook: row.reply_webhook,
     replyWebhookExpiresAt: row.reply_webhook_expires_at,
     channel: channelOf(row),
-    thread: { memberId: row.member_id, lastSeq: Number(row.last_seq), session },
+    thread: {
+      memberId: row.member_id,
+      lastSeq: Number(row.last_seq),
+      isAsked: row.is_asked,
+      session,
+    },
   };
 }
 

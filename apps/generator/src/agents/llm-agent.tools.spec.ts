@@ -22,6 +22,7 @@ class Tools extends Toolbox {
   recall(requests: readonly ToolRequest[]): void {
     this.recalled.push(...requests);
   }
+  hear = (): void => undefined;
   async use(request: ToolRequest): Promise<string> {
     this.used.push(request);
     return Promise.resolve(this.answer(request));

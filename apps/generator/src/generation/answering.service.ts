@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 
-import { MAX_ATTEMPTS, MAX_LOST_ATTEMPTS, say } from '@common/domain';
+import { MAX_ATTEMPTS, MAX_LOST_ATTEMPTS } from '@common/domain';
 import { Logger } from '@common/logging';
 
 import type { AnswerPart, Question } from '../agents/agent.port';
@@ -12,7 +12,6 @@ import { ContentGate } from '../limits/content-gate.service';
 import type { OutgoingWords } from '../limits/outgoing-words';
 import { ModelError } from '../models/model.errors';
 import { ReplyFlusher } from '../streaming/reply-flusher.service';
-import type { ReplyWriter } from '../streaming/reply-writer';
 import { Suspension } from '../tools/suspension';
 import type { ClaimedAgent, ClaimedTurn, Ending, EndingOfWords } from './claimed-turn';
 import {
@@ -25,12 +24,11 @@ import {
   refusedByChannel,
   withWarning,
 } from './endings';
+import { questionTo } from './question-to-person';
 import { Questions } from './question.service';
 
 /** Characters of one answer; a model that runs wild ends here. */
 const MAX_ANSWER = 400_000;
-/** Characters of a tool's arguments that a person is shown. */
-const SHOWN_ARGUMENTS = 500;
 
 /** Runs the agent of a turn and turns whatever happens into an ending. */
 @Injectable()
@@ -85,7 +83,7 @@ export class Answering {
       signal.throwIfAborted();
       return answered(turn, writer.whole, writer.remembered);
     } catch (error) {
-      if (error instanceof Suspension) throw this.asked(turn, error, question, writer);
+      if (error instanceof Suspension) throw this.asked(turn, error, question);
       if (signal.aborted) return this.interrupted(turn, signal.reason, writer.whole);
       if (error instanceof ContentDeniedError) return contentDenied(turn);
       this.logger.warn('answer failed', { turnId: turn.id, attempt: turn.attempt, error });
@@ -95,17 +93,13 @@ export class Answering {
     }
   }
 
-  /** Shows the person what is asked of them. */
-  private asked(
-    { locale }: ClaimedTurn,
-    suspension: Suspension,
-    { tally }: Question,
-    writer: ReplyWriter,
-  ): Suspension {
-    const { tool, args } = suspension.question;
-    const shown = JSON.stringify(args).slice(0, SHOWN_ARGUMENTS);
-    writer.note(say('toolAsks', locale, { tool, args: `\`${shown.replaceAll('`', '')}\`` }));
-    return Object.assign(suspension, { usage: tally.total, modelId: tally.modelId });
+  /** Adds what the person is asked, and what it cost to get there. */
+  private asked({ locale }: ClaimedTurn, suspension: Suspension, { tally }: Question): Suspension {
+    return Object.assign(suspension, {
+      question: questionTo(suspension.asks, locale),
+      usage: tally.total,
+      modelId: tally.modelId,
+    });
   }
 
   private interrupted(turn: ClaimedTurn, reason: unknown, partial: string): EndingOfWords {

@@ -187,7 +187,9 @@ describe('GenerationPipeline', () => {
 
     await pipeline.run(job);
 
-    expect([row.suspended, row.committed, row.released, told]).toEqual([[wait], [], 0, []]);
+    expect([row.suspended, row.committed, row.released]).toEqual([[wait], [], 0]);
+    // The sender looks at the row, and shows what is asked.
+    expect(told).toMatchObject([{ kind: 'end' }]);
     expect(freed).toEqual(['model:1']);
     expect(inHand.ids).toEqual([]);
   });

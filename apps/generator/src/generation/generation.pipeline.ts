@@ -96,6 +96,8 @@ export class GenerationPipeline {
       this.turns.suspend(turn, wait),
     );
     this.permits.freed(turn.tenantId, wantedPools);
+    // The sender looks at the row, which says what is asked.
+    this.flusher.tell({ turnId: turn.id, attempt: turn.attempt, kind: 'end' });
     this.logger.info(isOurs ? 'turn waits for a person' : 'turn was taken over', {
       turnId: turn.id,
       attempt: turn.attempt,

@@ -153,7 +153,8 @@ export class TurnRepository {
   }
 
   /** Lets the turn wait for a person: slot, permit and lease are given back, and what was said is kept. */
-  async suspend(turn: ClaimedTurn, { pause, usage, modelId }: Suspension): Promise<Freed> {
+  async suspend(turn: ClaimedTurn, wait: Suspension): Promise<Freed> {
+    const { pause, usage, modelId, question, ask } = wait;
     const rows = await this.database.inTenantOnce<{ wanted: string[] }>(
       turn.tenantId,
       { name: 'turn.suspend', text: SUSPEND },
@@ -165,6 +166,8 @@ export class TurnRepository {
         storableText(JSON.stringify(pause)),
         modelId,
         usage ? JSON.stringify(usage) : null,
+        storableText(question),
+        storableText(JSON.stringify(ask)),
       ],
     );
     return freed(rows);
@@ -223,8 +226,9 @@ WITH waits AS (
    WHERE tenant_id = $1 AND id = $2 AND attempt = $3 AND owner = $4 AND state = 'active'
   RETURNING *
 ), kept AS (
-  INSERT INTO turn_wait (turn_id, tenant_id, conversation) SELECT id, tenant_id, $5::jsonb FROM waits
-  ON CONFLICT (turn_id) DO UPDATE SET conversation = $5::jsonb, created_at = now()
+  INSERT INTO turn_wait (turn_id, tenant_id, conversation, question, ask) SELECT id, tenant_id, $5::jsonb, $8, $9::jsonb FROM waits
+  ON CONFLICT (turn_id) DO UPDATE SET conversation = $5::jsonb, question = $8, ask = $9::jsonb, asked = turn_wait.asked + 1,
+     created_at = now()
 ), step AS (
   INSERT INTO turn_step (tenant_id, turn_id, step, detail)
   SELECT tenant_id, id, 'waiting_for_person', jsonb_build_object('attempt', attempt) FROM waits

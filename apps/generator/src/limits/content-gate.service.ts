@@ -36,6 +36,7 @@ export class ContentGate {
       'in',
     );
     const last = question.history.length - 1;
+    question.tools?.hear((words) => this.answer(turn, words, rules));
     try {
       const history = question.history.map((message, n) => ({
         ...message,
@@ -47,6 +48,16 @@ export class ContentGate {
       throw error;
     } finally {
       await this.keep(turn, 'in', filter);
+    }
+  }
+
+  /** What a person answered to the agent. @throws ContentDeniedError */
+  private answer(turn: ClaimedTurn, words: string, rules: readonly ContentRule[]): string {
+    const filter = new ContentFilter(rules, 'in');
+    try {
+      return filter.whole(words);
+    } finally {
+      void this.keep(turn, 'in', filter);
     }
   }
 

@@ -80,7 +80,8 @@ export class PermitRepository {
 /** Nobody answered in time, or the turn was cancelled while it waited for a person. */
 const LET_GO = `
 WITH late AS (
-  UPDATE tool_call SET state = 'declined', error_code = 'expired' WHERE state = 'asked' AND expires_at < now()
+  UPDATE tool_call SET state = 'declined', error_code = 'expired',
+         result = 'Tool failed: the person did not answer within 10 minutes.' WHERE state = 'asked' AND expires_at < now()
   RETURNING turn_id
 )
 UPDATE turn t SET state = 'active', wake = t.wake + 1, woken_at = now()

@@ -1,14 +1,16 @@
 import { Injectable } from '@nestjs/common';
 
+import { ASK_PERSON } from '@common/domain';
 import { Clock } from '@common/kernel';
 
 import { MemberMemory } from '../context/member-memory.repository';
 import type { ClaimedTurn } from '../generation/claimed-turn';
 import { DirectoryRepository } from './directory.repository';
+import { askPerson } from './ask-person';
 import type { Tool } from './tool';
 import { ToolError } from './tool.errors';
 
-export const builtInTools = ['current_time', 'member_memory', 'directory'] as const;
+export const builtInTools = ['current_time', 'member_memory', 'directory', ASK_PERSON] as const;
 export type BuiltInTool = (typeof builtInTools)[number];
 
 const TIMEOUT_MS = 5_000;
@@ -32,6 +34,7 @@ export class BuiltInTools {
   of(name: BuiltInTool, turn: ClaimedTurn): Tool[] {
     if (name === 'current_time') return [this.currentTime()];
     if (name === 'member_memory') return [this.remember(turn), this.forget(turn)];
+    if (name === ASK_PERSON) return [askPerson];
     return [this.findColleague(turn)];
   }
 

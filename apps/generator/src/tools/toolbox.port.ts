@@ -12,6 +12,9 @@ export abstract class Toolbox {
   /** Calls that an earlier attempt made before it paused: the same call is another one now. */
   abstract recall(requests: readonly ToolRequest[]): void;
 
+  /** What a person answers goes through this before a model reads it. */
+  abstract hear(through: (words: string) => string): void;
+
   /**
    * Uses a tool and says what came of it, for the model to read. A tool that fails or hangs is told as such: it does not
    * end the answer.

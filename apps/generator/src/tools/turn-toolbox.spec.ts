@@ -1,6 +1,7 @@
 import { anId, settled, standIn } from '@common/testing';
 
 import { aClaimedTurn } from '../generation/claimed-turn.fixture';
+import { askPerson } from './ask-person';
 import { Suspension } from './suspension';
 import type { Tool } from './tool';
 import type { BegunCall, ToolCallRepository } from './tool-call.repository';
@@ -64,7 +65,7 @@ describe('TurnToolbox', () => {
     ['running', true, /^noon$/],
     ['failed', false, /^noon$/],
     ['confirmed', false, /^noon$/],
-    ['declined', false, /did not agree/],
+    ['declined', false, /from before/],
   ] as const)('what was %s (read-only: %s) ends in %s', async (was, isReadOnly, told) => {
     const { toolbox } = aToolbox([aTool({ isReadOnly })], was);
     expect(await toolbox.use(request('clock'), never)).toMatch(told);
@@ -108,7 +109,37 @@ describe('TurnToolbox', () => {
     const { toolbox } = aToolbox([aTool({ asksFirst: true })]);
     await expect(toolbox.use(request('clock', '{"a":1}'), never)).rejects.toMatchObject({
       constructor: Suspension,
-      question: { tool: 'clock', args: { a: 1 } },
+      asks: { tool: 'clock', args: { a: 1 } },
+    });
+  });
+
+  describe('that is a question to the person', () => {
+    const wish = '{"question":"Where?","choices":["Here","There"]}';
+    it('stops with what is asked', async () => {
+      const { toolbox } = aToolbox([askPerson]);
+      await expect(toolbox.use(request('ask_person', wish), never)).rejects.toMatchObject({
+        asks: { question: 'Where?', choices: ['Here', 'There'] },
+        ask: { kind: 'form', choices: ['Here', 'There'] },
+      });
+    });
+
+    it('has their answer as its result, as it may be read', async () => {
+      const { toolbox } = aToolbox([askPerson], 'finished', 'call 13812345678');
+      toolbox.hear((words) => words.replace(/\d+/, '***'));
+      expect(await toolbox.use(request('ask_person', wish), never)).toBe('call ***');
+    });
+
+    it('says why when there is no answer', async () => {
+      const { toolbox } = aToolbox([askPerson], 'declined', 'Tool failed: no answer.');
+      expect(await toolbox.use(request('ask_person', wish), never)).toBe('Tool failed: no answer.');
+    });
+
+    it('asks nobody without a question', async () => {
+      const { toolbox, wishes } = aToolbox([askPerson]);
+      expect(await toolbox.use(request('ask_person', '{"choices":[]}'), never)).toMatch(
+        /"question" is missing/,
+      );
+      expect(wishes).toEqual([]);
     });
   });
 

@@ -2,7 +2,7 @@ import { codeOf } from '@common/kernel';
 
 import type { ClaimedTurn } from '../generation/claimed-turn';
 import type { ToolRequest, ToolSpec } from '../models/model-provider.port';
-import { Suspension } from './suspension';
+import { type Asking, Suspension } from './suspension';
 import type { Tool } from './tool';
 import type { BegunCall, ToolCallRepository } from './tool-call.repository';
 import { ToolError } from './tool.errors';
@@ -15,6 +15,7 @@ const MAX_RESULT = 32_000;
 export class TurnToolbox extends Toolbox {
   private readonly tools: ReadonlyMap<string, Tool>;
   private readonly counts = new Map<string, number>();
+  private heard = (words: string): string => words;
 
   constructor(
     private readonly turn: ClaimedTurn,
@@ -42,18 +43,25 @@ export class TurnToolbox extends Toolbox {
     }
   }
 
+  hear(through: (words: string) => string): void {
+    this.heard = through;
+  }
+
   async use(request: ToolRequest, signal: AbortSignal): Promise<string> {
     const tool = this.tools.get(request.name);
     if (!tool) return failure(`there is no tool "${request.name.slice(0, 100)}"`);
     const args = argumentsOf(request);
     if (!args) return failure('the arguments are not a JSON object');
+    const asks = askingOf(tool, args);
+    if (typeof asks === 'string') return failure(asks);
     const begun = await this.begin(tool, args);
-    if (begun.was === 'finished') return begun.result ?? '';
-    if (begun.was === 'declined') return failure('the person did not agree to this');
+    const { result } = begun;
+    if (begun.was === 'finished') return tool.formOf ? this.heard(result ?? '') : (result ?? '');
+    if (begun.was === 'declined') return result ?? failure('the person did not agree to this');
     if (begun.was === 'unknown' || (begun.was === 'running' && !tool.isReadOnly))
       return failure('it was begun before and its outcome is unknown; it is not repeated');
     if (begun.was === 'asked' || (begun.was === 'new' && tool.asksFirst))
-      throw new Suspension(begun.id, { tool: request.name, args });
+      throw new Suspension(begun.id, asks);
     return this.run(tool, begun, args, signal);
   }
 
@@ -92,6 +100,15 @@ export class TurnToolbox extends Toolbox {
       await this.calls.end(this.turn, id, state, failure(told), code);
       return failure(told);
     }
+  }
+}
+
+/** What a person would be asked; in words why they cannot be. */
+function askingOf(tool: Tool, args: Readonly<Record<string, unknown>>): Asking | string {
+  try {
+    return tool.formOf?.(args) ?? { tool: tool.spec.name, args };
+  } catch (error) {
+    return wordsOf(error);
   }
 }
 

@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 
 import {
+  askingParams,
   CardNotExistError,
   closingParams,
   endedParams,
@@ -10,7 +11,7 @@ import {
   openingParams,
   templateOf,
 } from '@common/dingtalk';
-import { say } from '@common/domain';
+import { type Ask, say } from '@common/domain';
 import { derivedId } from '@common/kernel';
 import { Logger } from '@common/logging';
 
@@ -115,6 +116,11 @@ export class CardShow {
         return false;
       throw error;
     }
+  }
+
+  /** What the buttons of an own template offer while a person is asked; null: they are those of a running answer again. */
+  async asks(delivery: ClaimedDelivery, ask: Ask | null): Promise<void> {
+    if (templateOf(delivery.card).hasButtons) await this.close(delivery, askingParams(ask), false);
   }
 
   /**

@@ -8,6 +8,7 @@ import { ReplyStream } from '@common/redis';
 import { CardShow } from './card-show.service';
 import { FramePace } from './frame-pace';
 import { frameText } from './frame-text';
+import { QuestionShow } from './question-show.service';
 import type { FollowedTurn, TurnEnd } from '../following/followed-turn';
 import { ReplyBuffer } from '../following/reply-buffer';
 import type { ClaimedDelivery } from '../delivery/claimed-delivery';
@@ -25,6 +26,8 @@ interface Following {
   attempt: number;
   shown: string;
   proposed: string | null;
+  /** The question that was shown last and is not over; 0: none. */
+  asked: number;
   /** Frames that were tried. */
   tries: number;
   /** Looks without words worth showing since the last frame. */
@@ -39,6 +42,7 @@ export class HandedOver extends Error {}
 export class WordsOnCard {
   constructor(
     private readonly cards: CardShow,
+    private readonly questions: QuestionShow,
     private readonly stream: ReplyStream,
     private readonly clock: Clock,
     private readonly logger: Logger,
@@ -62,6 +66,7 @@ export class WordsOnCard {
       attempt: 0,
       shown: '',
       proposed: null,
+      asked: 0,
       tries: 0,
       vain: 0,
     };
@@ -69,7 +74,9 @@ export class WordsOnCard {
     while (turn.end === null) {
       if (signal.aborted) throw new HandedOver();
       let waitMs = IDLE_MS;
-      if (usable && turn.attempt !== null) {
+      if ((turn.question?.n ?? 0) !== following.asked)
+        usable = await this.ask(following, turn, delivery, usable);
+      else if (usable && turn.question === null && turn.attempt !== null) {
         try {
           waitMs = await this.step(following, turn, delivery);
         } catch (error) {
@@ -85,6 +92,29 @@ export class WordsOnCard {
       if (turn.end === null) await turn.change(waitMs, signal);
     }
     return { end: turn.end, card: usable };
+  }
+
+  /** Shows a question, or takes its buttons away. @returns whether the card is still usable */
+  private async ask(
+    following: Following,
+    turn: FollowedTurn,
+    delivery: ClaimedDelivery,
+    hasCard: boolean,
+  ): Promise<boolean> {
+    const { question } = turn;
+    following.asked = question?.n ?? 0;
+    if (!question) {
+      await this.questions.over(delivery, hasCard);
+      return hasCard;
+    }
+    if (turn.attempt !== null) await this.readWords(following, turn.attempt, delivery);
+    const { said } = following.buffer;
+    following.tries += 1;
+    const wanted = AbortSignal.any([turn.endSignal, delivery.caller.signal]);
+    const place = { hasCard, said, frameNumber: following.tries, wanted };
+    // What comes after the answer replaces the question.
+    following.shown = frameText(said);
+    return this.questions.show(delivery, question, place);
   }
 
   /** Shows the newest text if a frame is due and there is something new, when the budget allows. @returns ms to wait */

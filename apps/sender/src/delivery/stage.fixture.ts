@@ -5,6 +5,7 @@ import type { ReplyStream } from '@common/redis';
 
 import { CardShow } from '../card/card-show.service';
 import type { CardNotices } from '../card/card-notices.service';
+import { QuestionShow } from '../card/question-show.service';
 import { WordsOnCard } from '../card/words-on-card.service';
 import { FollowedTurn } from '../following/followed-turn';
 import type { TurnWatch } from '../following/turn-watch.service';
@@ -68,7 +69,8 @@ export class Stage {
       this.platform.client,
     );
     this.cards = new CardShow(this.platform.client, calls, deliveries, notices, logger);
-    this.wordsOnCard = new WordsOnCard(this.cards, this.stream(), clock, logger);
+    const questions = new QuestionShow(this.cards, this.ladder(), logger);
+    this.wordsOnCard = new WordsOnCard(this.cards, questions, this.stream(), clock, logger);
     const watch = { follow: () => this.turn, unfollow: () => undefined } as unknown as TurnWatch;
     this.answers = new AnswerDelivery(
       this.cards,
@@ -103,6 +105,7 @@ export class Stage {
       this.texts.push(...texts);
       return Promise.resolve('webhook' as const);
     };
-    return { send } as unknown as TextLadder;
+    const sayBefore = (_delivery: unknown, text: string) => send(_delivery, [text]);
+    return { send, sayBefore } as unknown as TextLadder;
   }
 }

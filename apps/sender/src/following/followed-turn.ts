@@ -1,4 +1,4 @@
-import type { Outcome } from '@common/domain';
+import type { Ask, Outcome } from '@common/domain';
 import type { Clock } from '@common/kernel';
 
 export interface TurnEnd {
@@ -7,10 +7,19 @@ export interface TurnEnd {
   readonly text: string;
 }
 
+/** What a waiting turn asks its person. */
+export interface TurnQuestion {
+  /** The how-manieth of the turn, from 1. */
+  readonly n: number;
+  readonly text: string;
+  readonly ask: Ask;
+}
+
 /** One turn as its sender follows it: which attempt runs, whether it ended, and a bell for both. */
 export class FollowedTurn {
   private ended: TurnEnd | null = null;
   private bell = new AbortController();
+  private asked: TurnQuestion | null = null;
   private words = false;
   private readonly over = new AbortController();
 
@@ -29,6 +38,11 @@ export class FollowedTurn {
     return this.ended;
   }
 
+  /** What the person is asked right now. */
+  get question(): TurnQuestion | null {
+    return this.asked;
+  }
+
   /** The attempt whose words may be read; null before the first words. */
   get attempt(): number | null {
     return this.words ? this.currentAttempt : null;
@@ -38,6 +52,13 @@ export class FollowedTurn {
     if (attempt < this.currentAttempt || (this.words && attempt === this.currentAttempt)) return;
     this.currentAttempt = attempt;
     this.words = true;
+    this.bell.abort();
+  }
+
+  /** @param question null: nothing is asked any more */
+  asks(question: TurnQuestion | null): void {
+    if (question?.n === this.asked?.n) return;
+    this.asked = question;
     this.bell.abort();
   }
 

@@ -11,6 +11,11 @@ export class ReplyBuffer {
     return this.words === '' ? this.note : `${this.words}\n\n${this.note}`;
   }
 
+  /** The words alone. */
+  get said(): string {
+    return this.words;
+  }
+
   take(deltas: readonly ReplyDelta[]): void {
     for (const { offset, text, note } of deltas) {
       if (offset > this.words.length) return;

@@ -11,6 +11,9 @@ interface Row {
   readonly attempt: number;
   readonly outcome: string | null;
   readonly answer: string | null;
+  readonly question?: string;
+  readonly ask?: object;
+  readonly asked?: number;
 }
 const running: Row = { state: 'active', attempt: 1, outcome: null, answer: null };
 const over: Row = { state: 'generated', attempt: 1, outcome: 'answered', answer: 'Noon.' };
@@ -62,6 +65,21 @@ describe('TurnWatch', () => {
     rows['a'] = over;
     await clock.pass(1_000);
     expect(turn.end).not.toBeNull();
+  });
+
+  it('finds what a waiting turn asks, and that it asks no more', async () => {
+    const ask = { kind: 'confirm' };
+    const { watch, clock, rows } = aWatch({
+      a: { ...running, state: 'waiting', question: 'Order?', ask, asked: 2 },
+    });
+    watch.start();
+    const turn = watch.follow('a', 0);
+    await clock.pass(10);
+    expect(turn.question).toEqual({ n: 2, text: 'Order?', ask });
+
+    rows['a'] = running;
+    await clock.pass(1_000);
+    expect(turn.question).toBeNull();
   });
 
   it('asks once a second for all turns, and not at all for none', async () => {

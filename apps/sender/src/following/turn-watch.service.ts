@@ -2,12 +2,13 @@ import { Inject, Injectable } from '@nestjs/common';
 
 import { CoreConfig } from '@common/bootstrap';
 import { replyNews, type ReplyNews } from '@common/contracts';
+import type { Ask } from '@common/domain';
 import { Clock } from '@common/kernel';
 import { Logger } from '@common/logging';
 import { Database } from '@common/persistence';
 import { connectRedis, keepSubscribed, RedisKeys, redisPlaceOf } from '@common/redis';
 
-import { FollowedTurn, type TurnEnd } from './followed-turn';
+import { FollowedTurn, type TurnEnd, type TurnQuestion } from './followed-turn';
 
 const LOOK_EVERY_MS = 1_000;
 
@@ -17,6 +18,9 @@ interface Row {
   attempt: number;
   outcome: TurnEnd['outcome'] | null;
   answer: string | null;
+  question: string | null;
+  ask: Ask | null;
+  asked: number | null;
 }
 
 /**
@@ -104,11 +108,13 @@ export class TurnWatch {
       { name: 'turn.ends', text: ENDS },
       [ids],
     );
-    for (const { id, state, attempt, outcome, answer } of rows) {
+    for (const row of rows) {
+      const { id, state, attempt, outcome, answer } = row;
       const followed = this.followed.get(id);
-      if (state === 'active') {
-        if (attempt > 0) followed?.hasWords(attempt);
-      } else if (outcome !== null) followed?.hasEnded({ outcome, text: answer ?? '' });
+      if (outcome !== null && state !== 'active')
+        followed?.hasEnded({ outcome, text: answer ?? '' });
+      else if (attempt > 0) followed?.hasWords(attempt);
+      followed?.asks(questionOf(row));
     }
   }
 
@@ -121,8 +127,13 @@ export class TurnWatch {
 }
 
 const ENDS = `
-SELECT id, state, attempt, outcome, CASE WHEN outcome IS NOT NULL THEN answer END AS answer
-  FROM turn WHERE id = ANY($1) AND state NOT IN ('queued', 'waiting')`;
+SELECT t.id, t.state, t.attempt, t.outcome, CASE WHEN t.outcome IS NOT NULL THEN t.answer END AS answer,
+       w.question, w.ask, w.asked
+  FROM turn t LEFT JOIN turn_wait w ON w.turn_id = t.id AND t.state = 'waiting'
+ WHERE t.id = ANY($1) AND t.state <> 'queued'`;
+
+const questionOf = ({ question, ask, asked }: Row): TurnQuestion | null =>
+  question && ask && asked ? { n: asked, text: question, ask } : null;
 
 /** Strange news are no news. */
 function parseNews(text: string): ReplyNews | null {

@@ -15,6 +15,9 @@ export interface Piece {
   readonly tries: number;
 }
 
+/** From this number on: what is said before the answer. No answer has so many pieces. */
+export const ASIDES = 1_000;
+
 /** The pieces of a text answer as rows: "sending" is written before the call, "sent" after it. */
 @Injectable()
 export class PieceRepository {
@@ -28,6 +31,7 @@ export class PieceRepository {
     { tenantId, id }: ClaimedDelivery,
     texts: readonly string[],
     firstNumber: number,
+    endNumber = ASIDES,
   ): Promise<Piece[]> {
     const total = firstNumber - 1 + texts.length;
     await this.database.inTenantOnce(tenantId, { name: 'piece.prepare', text: PREPARE }, [
@@ -40,7 +44,7 @@ export class PieceRepository {
     return this.database.inTenantOnce<Piece & Record<string, unknown>>(
       tenantId,
       { name: 'piece.read', text: READ },
-      [tenantId, id, firstNumber],
+      [tenantId, id, firstNumber, endNumber],
     );
   }
 
@@ -86,7 +90,7 @@ ON CONFLICT DO NOTHING`;
 
 const READ = `
 SELECT n, total, text, state, tries FROM delivery_piece
- WHERE tenant_id = $1 AND delivery_id = $2 AND n >= $3 ORDER BY n`;
+ WHERE tenant_id = $1 AND delivery_id = $2 AND n >= $3 AND n < $4 ORDER BY n`;
 
 const BEGIN = `
 UPDATE delivery_piece p SET state = 'sending', tries = p.tries + 1, possibly_twice = p.possibly_twice OR $6

@@ -15,7 +15,7 @@ import { LeaseLostError } from '../platform/lease';
 import { renderMarkdown } from '../markdown/render-markdown';
 import { EgressStoppedError } from '../platform/egress-stopped.error';
 import { type CallKind, PlatformCalls, SESSION_WEBHOOK } from '../platform/platform-calls.service';
-import { type Piece, PieceRepository } from './piece.repository';
+import { ASIDES, type Piece, PieceRepository } from './piece.repository';
 import { UndeliverableError } from './undeliverable.error';
 
 const WEBHOOK: CallKind = { path: SESSION_WEBHOOK, purpose: 'text' };
@@ -53,6 +53,17 @@ export class TextLadder {
       rungs = rungs.slice(rungs.indexOf(way));
     }
     return way;
+  }
+
+  /**
+   * Says something before the answer, once: what an agent asks its person.
+   * @param number the how-manieth of this delivery, from 1
+   * @throws UndeliverableError · LeaseLostError
+   */
+  async sayBefore(delivery: ClaimedDelivery, text: string, number: number): Promise<void> {
+    const n = ASIDES + number;
+    const [piece] = await this.pieces.prepare(delivery, [text], n, n + 1);
+    if (piece && piece.state !== 'sent') await this.sendPiece(delivery, piece, rungsOf(delivery));
   }
 
   private async sendPiece(
@@ -119,7 +130,7 @@ export class TextLadder {
   private byWebhook(delivery: ClaimedDelivery, piece: Piece): Promise<void> {
     const { kind, staffId } = delivery.target;
     const url = delivery.replyWebhook ?? '';
-    const atUserIds = kind === 'group' && staffId && piece.n === 1 ? [staffId] : [];
+    const atUserIds = kind === 'group' && staffId && isFirst(piece) ? [staffId] : [];
     const markdown = { title: titleOf(piece.text, delivery), text: piece.text };
     return this.calls.once(delivery.caller, WEBHOOK, ({ endpoint = null }, options) =>
       this.platform.webhooks.reply(url, { markdown, atUserIds }, { ...options, endpoint }),
@@ -142,6 +153,9 @@ export class TextLadder {
     );
   }
 }
+
+/** The one that mentions the person. */
+const isFirst = ({ n }: Piece): boolean => n === 1 || n > ASIDES;
 
 /** The ways that may lead to the person, in the order that the allowances suggest. */
 const rungsOf = ({ textWays, replyWebhook, target }: ClaimedDelivery): TextWay[] =>

@@ -57,6 +57,7 @@ export {
   CardTemplateMismatchError,
 } from './outbound/card.errors';
 export {
+  askingParams,
   closingParams,
   endedParams,
   openingParams,

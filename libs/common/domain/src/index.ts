@@ -54,6 +54,7 @@ export {
   type PlatformEventFacts,
   type PlatformEventKind,
 } from './platform-event';
+export { type Ask, ASK_PERSON, choiceIn, decisionIn, numbered } from './asking';
 export { locales, referenceOf, say, type Locale, type SentenceKey } from './sentences';
 export {
   deliveryStates,

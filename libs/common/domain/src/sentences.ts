@@ -89,8 +89,16 @@ const sentences = {
     en: '(the answer is in the message below)',
   },
   toolAsks: {
-    zh: '🔐 需要您的确认才能使用 **{tool}**：{args}\n\n点击卡片上的按钮，或发送 `/confirm` 同意、`/decline` 拒绝；10 分钟内没有答复视为拒绝。',
-    en: '🔐 Your agreement is needed to use **{tool}**: {args}\n\nUse the buttons of the card, or send `/confirm` or `/decline`; no answer within 10 minutes counts as no.',
+    zh: '🔐 需要您的确认才能使用 **{tool}**：{args}\n\n点击卡片上的按钮，或回复“确认”（1）、“取消”（2）；10 分钟内没有答复视为取消。',
+    en: '🔐 Your agreement is needed to use **{tool}**: {args}\n\nUse the buttons of the card, or reply “yes” (1) or “no” (2); no answer within 10 minutes counts as no.',
+  },
+  agentAsks: {
+    zh: '❓ {question}\n\n请直接回复这条消息；10 分钟内没有答复，就不再等待。',
+    en: '❓ {question}\n\nJust reply in this chat; after 10 minutes without an answer I go on without one.',
+  },
+  agentAsksToChoose: {
+    zh: '❓ {question}\n\n{choices}\n\n请回复序号，或用自己的话回答；10 分钟内没有答复，就不再等待。',
+    en: '❓ {question}\n\n{choices}\n\nReply with a number or in your own words; after 10 minutes without an answer I go on without one.',
   },
   toolCallConfirmed: {
     zh: '好的，继续。',

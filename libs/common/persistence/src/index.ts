@@ -13,7 +13,7 @@ export { passesRowSecurity } from './row-security';
 export { judgeSchema, type SchemaVerdict } from './schema-gate';
 export { promoteSecret, type TakenSecret } from './secret-rotation';
 export { SCHEMA_VERSION } from './schema-version';
-export { decideToolCall } from './tool-confirmation';
+export { decideToolCall, type PersonsWord } from './tool-confirmation';
 export { reaskTurn, type Reasked } from './turn-reask';
 export { askTurnToStop, endQueuedTurn, type StoppedBy } from './turn-stop';
 export { activateNext, workOf, type DeliveryTarget, type Work } from './work';

@@ -19,6 +19,7 @@ import { MessageSearch1795638688000 } from './migrations/1795638688000-message-s
 import { Files1795639480000 } from './migrations/1795639480000-files';
 import { RowLevelSecurity1795639875000 } from './migrations/1795639875000-row-level-security';
 import { AuditChain1795640448000 } from './migrations/1795640448000-audit-chain';
+import { AskedPersons1795641600000 } from './migrations/1795641600000-asked-persons';
 
 /** Every migration, oldest first. Never edit or reorder one that has landed. */
 export const migrations = [
@@ -43,4 +44,5 @@ export const migrations = [
   Files1795639480000,
   RowLevelSecurity1795639875000,
   AuditChain1795640448000,
+  AskedPersons1795641600000,
 ];

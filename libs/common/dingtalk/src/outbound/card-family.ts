@@ -1,4 +1,4 @@
-import type { CardSettings } from '@common/domain';
+import type { Ask, CardSettings } from '@common/domain';
 
 /**
  * How a template wants to be driven (messaging reference §6.2, §6.6).
@@ -82,6 +82,15 @@ export function closingParams(
     copy_content: text,
   };
 }
+
+/** Choices of a form, as a JSON array of words. */
+const CHOICES = 'carillonChoices';
+
+/** Variables of the update while a person is asked to agree (`confirm`) or to answer (`form`), and when that is over. */
+export const askingParams = (ask: Ask | null): Record<string, string> => ({
+  [STATE]: ask?.kind ?? 'running',
+  [CHOICES]: JSON.stringify(ask?.kind === 'form' ? ask.choices : []),
+});
 
 /** Variable of own templates that their buttons follow: stop while running; retry and thumbs when done. */
 const STATE = 'carillonState';
