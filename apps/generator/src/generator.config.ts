@@ -3,6 +3,7 @@ import { z } from 'zod';
 
 import { coreEnv } from '@common/bootstrap';
 import { port, validatedEnv } from '@common/config';
+import { filesEnv } from '@common/files';
 
 import { stdioServers } from './tools/stdio-servers';
 
@@ -11,7 +12,7 @@ const ms = (fallback: number) => z.coerce.number().int().positive().default(fall
 /** Validated when the service starts, frozen after; a wrong variable stops the boot and names itself. */
 @Injectable()
 export class GeneratorConfig extends validatedEnv(
-  coreEnv.extend({
+  coreEnv.extend(filesEnv.shape).extend({
     GENERATOR_PORT: port(3003).describe(
       'Health, readiness and metrics of the generator; 0 picks a port',
     ),
@@ -27,6 +28,9 @@ export class GeneratorConfig extends validatedEnv(
     ),
     MODEL_TOTAL_TIMEOUT_MS: ms(300_000).describe(
       'How long one answer may take, unless the agent says otherwise',
+    ),
+    FILES_WAIT_MS: ms(15_000).describe(
+      'How long an answer waits for pictures and files that are still being fetched',
     ),
     MCP_STDIO_SERVERS: stdioServers.describe(
       'Local tool servers that tenants may choose by name: JSON of {"name": {"command", "args"?, "env"?}}',

@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 
 import { Metrics, ServiceLife } from '@common/bootstrap';
+import { ObjectStore } from '@common/files';
 import { Logger } from '@common/logging';
 import { QueueFactory, QueueWorkers } from '@common/queue';
 
@@ -27,6 +28,7 @@ export class GeneratorLife extends ServiceLife {
     private readonly permits: PermitDesk,
     private readonly tools: McpServers,
     private readonly summaries: Summaries,
+    private readonly store: ObjectStore,
     logger: Logger,
     metrics: Metrics,
   ) {
@@ -58,5 +60,6 @@ export class GeneratorLife extends ServiceLife {
       this.tools.close(),
       this.summaries.stop(),
     ]);
+    await this.store.close();
   }
 }

@@ -11,6 +11,10 @@ import { DifyConversations } from './agents/dify-conversations.repository';
 import { HttpAgent } from './agents/http-agent';
 import { OutsideLine } from './agents/outside-line.service';
 import { LlmAgent } from './agents/llm-agent';
+import { AttachmentRepository } from './attachments/attachment.repository';
+import { Attachments } from './attachments/attachments.service';
+import { objectStore } from './attachments/object-store.provider';
+import { Pictures } from './attachments/pictures.service';
 import { CancelWatch } from './cancelling/cancel-watch.service';
 import { CancelController } from './cancelling/cancel.controller';
 import { TurnsInHand } from './cancelling/turns-in-hand';
@@ -52,6 +56,8 @@ import { ReplyFlusher } from './streaming/reply-flusher.service';
     Agents,
     Answering,
     AnthropicProvider,
+    AttachmentRepository,
+    Attachments,
     BudgetGate,
     BudgetsRepository,
     BuiltInTools,
@@ -73,10 +79,12 @@ import { ReplyFlusher } from './streaming/reply-flusher.service';
     ModelLines,
     ModelRepository,
     ModelVoice,
+    objectStore,
     OpenAiProvider,
     OutsideLine,
     PermitDesk,
     PermitRepository,
+    Pictures,
     Providers,
     Questions,
     ReplyFlusher,

@@ -1,5 +1,6 @@
-import type { Locale } from '@common/domain';
+import type { FileReason, Locale } from '@common/domain';
 
+import type { Attachment } from '../attachments/attachment';
 import type { AgentEndpoint } from '../generation/claimed-turn';
 import type { ModelAccess } from '../models/model-access';
 import type { ContentPart } from '../models/model-provider.port';
@@ -10,8 +11,10 @@ import type { UsageTally } from './usage-tally';
 export interface HistoryMessage {
   readonly role: 'user' | 'assistant';
   readonly text: string;
-  /** Images that came with the words. */
+  /** Pictures that came with the words, as a model is shown them. */
   readonly images?: readonly Extract<ContentPart, { kind: 'image' }>[];
+  /** Everything that came with them, for agents of other houses. */
+  readonly attachments?: readonly Attachment[];
 }
 
 /** What agents of other houses need to know: where they live, and for whom they answer (ids of ours, never sent). */
@@ -38,6 +41,8 @@ export interface Question {
   readonly showsReasoning: boolean;
   /** Oldest first; the last message is the question. */
   readonly history: readonly HistoryMessage[];
+  /** The question is nothing but files that cannot be read, for this reason. */
+  readonly unreadable?: FileReason | null;
   readonly tools: Toolbox | null;
   readonly outside: OutsideQuestion | null;
   /** The turn waited for a person; go on from here. */

@@ -1,13 +1,12 @@
-import type { ModelAccess } from '../models/model-access';
 import type { ContentPart, ModelMessage } from '../models/model-provider.port';
 import type { HistoryMessage, Question } from './agent.port';
 
-/** The words of the session as a model reads them. Images go to models that see. */
-export const messagesOf = ({ history }: Question, { seesImages }: ModelAccess): ModelMessage[] =>
+/** The words of the session as a model reads them, and the pictures in it (see `forEyes`). */
+export const messagesOf = ({ history }: Question): ModelMessage[] =>
   history.map((message) =>
     message.role === 'assistant'
       ? { role: 'assistant', text: message.text }
-      : { role: 'user', content: contentOf(message, seesImages) },
+      : { role: 'user', content: contentOf(message) },
   );
 
 /** The newer half, beginning with a person's words; null when only the question is left. */
@@ -18,7 +17,9 @@ export function withoutOldest(messages: readonly ModelMessage[]): ModelMessage[]
   return from < 0 ? messages.slice(-1) : half.slice(from);
 }
 
-const contentOf = ({ text, images = [] }: HistoryMessage, seesImages: boolean): ContentPart[] => [
+const contentOf = ({ text, images = [] }: HistoryMessage): ContentPart[] => [
   { kind: 'text', text },
-  ...(seesImages ? images : []),
+  ...images,
 ];
+
+export const imagesIn = ({ history }: Question) => history.flatMap(({ images = [] }) => images);

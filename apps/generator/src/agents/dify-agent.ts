@@ -8,6 +8,15 @@ import { DifyConversations } from './dify-conversations.repository';
 import { readDifyEvent } from './dify-agent.wire';
 import { type OutsideAnswer, OutsideLine } from './outside-line.service';
 import { sseEvents } from '../models/sse-events';
+import { type DifyFile, difyFiles } from './dify-files';
+
+const UPLOAD_SECONDS = 20;
+
+/** A question, and the files of it that Dify has. */
+interface Asked {
+  readonly question: Question;
+  readonly files: readonly DifyFile[];
+}
 
 /**
  * A chat or agent app of Dify, streamed. Dify keeps the conversation: it is asked with the question alone, under one
@@ -27,7 +36,8 @@ export class DifyAgent extends Agent {
     const { outside } = question;
     if (!outside?.endpoint.secret) throw new ModelError('model_misconfigured');
     const known = await this.conversations.find(outside);
-    const answer = await this.open(question, outside, known, signal);
+    const files = await this.files(question, outside, signal);
+    const answer = await this.open({ question, files }, outside, known, signal);
     let task: string | null = null;
     try {
       const body = answer.response.body as AsyncIterable<Uint8Array>;
@@ -54,22 +64,22 @@ export class DifyAgent extends Agent {
 
   /** A conversation that Dify has forgotten begins anew. */
   private async open(
-    question: Question,
+    asked: Asked,
     outside: OutsideQuestion,
     known: string | null,
     signal: AbortSignal,
   ): Promise<OutsideAnswer> {
     try {
-      return await this.ask(question, outside, known, signal);
+      return await this.ask(asked, outside, known, signal);
     } catch (error) {
       const isGone = error instanceof ModelError && error.details['status'] === 404;
       if (!isGone || known === null) throw error;
-      return this.ask(question, outside, null, signal);
+      return this.ask(asked, outside, null, signal);
     }
   }
 
   private ask(
-    { history, timeoutSeconds }: Question,
+    { question: { history, timeoutSeconds }, files }: Asked,
     outside: OutsideQuestion,
     conversation: string | null,
     signal: AbortSignal,
@@ -80,6 +90,7 @@ export class DifyAgent extends Agent {
       response_mode: 'streaming',
       conversation_id: conversation ?? '',
       user: userOf(outside),
+      ...(files.length > 0 ? { files } : {}),
     });
     const request = {
       url: `${this.root(outside)}/chat-messages`,
@@ -87,6 +98,27 @@ export class DifyAgent extends Agent {
       body,
     };
     return this.line.post(outside.endpoint, request, timeoutSeconds, signal);
+  }
+
+  private files(
+    { history }: Question,
+    outside: OutsideQuestion,
+    signal: AbortSignal,
+  ): Promise<DifyFile[]> {
+    const { authorization = '' } = this.headers(outside);
+    return difyFiles(history.at(-1)?.attachments ?? [], async (form) => {
+      form.append('user', userOf(outside));
+      const url = `${this.root(outside)}/files/upload`;
+      const request = { url, headers: { authorization }, body: form };
+      const { endpoint } = outside;
+      const { response, patience } = await this.line.post(
+        endpoint,
+        request,
+        UPLOAD_SECONDS,
+        signal,
+      );
+      return response.json().finally(() => patience.end());
+    });
   }
 
   /** Closing the connection does not stop an app: Dify wants to be told. A convenience, so its failure is nobody's. */

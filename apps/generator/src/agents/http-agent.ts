@@ -6,6 +6,7 @@ import { Clock, SecretBox } from '@common/kernel';
 
 import { ModelError } from '../models/model.errors';
 import { Agent, type AnswerPart, type OutsideQuestion, type Question } from './agent.port';
+import { messageOf } from './http-agent.message';
 import { readHttpEvent } from './http-agent.wire';
 import { type OutsideAnswer, OutsideLine } from './outside-line.service';
 import { sseEvents } from '../models/sse-events';
@@ -59,11 +60,12 @@ export class HttpAgent extends Agent {
     signal: AbortSignal,
   ): Promise<OutsideAnswer> {
     const { turnId, locale, instructions, history } = question;
+    const last = history.length - 1;
     const body = JSON.stringify({
       turnId,
       locale,
       instructions,
-      messages: history.map(({ role, text }) => ({ role, text })),
+      messages: await Promise.all(history.map((one, n) => messageOf(one, n === last))),
       resumeFrom: said,
     });
     const headers = {

@@ -4,13 +4,14 @@ import { say } from '@common/domain';
 import { Clock } from '@common/kernel';
 
 import { GeneratorConfig } from '../generator.config';
+import { withoutPixels, withPixels } from '../models/for-eyes';
 import type { ModelAccess } from '../models/model-access';
 import { ModelError } from '../models/model.errors';
 import type { ModelMessage, ToolRequest } from '../models/model-provider.port';
 import { ModelVoice } from '../models/model-voice.service';
 import { Suspension } from '../tools/suspension';
 import { Agent, type AnswerPart, type Question } from './agent.port';
-import { messagesOf, withoutOldest } from './conversation';
+import { imagesIn, messagesOf, withoutOldest } from './conversation';
 import { ModelStep } from './model-step';
 
 /** An agent whose words come from a language model, which may use tools before it answers. */
@@ -28,7 +29,7 @@ export class LlmAgent extends Agent {
     const model = await this.firstModel(question);
     const deadlineAt = this.clock.now() + this.totalMs(question, model);
     const { pause } = question;
-    let messages = pause ? [...pause.messages] : messagesOf(question, model);
+    let messages = pause ? withPixels(pause.messages, imagesIn(question)) : messagesOf(question);
     let shown = pause?.said ?? '';
     if (pause) {
       question.tools?.recall(requestsIn(messages, pause.open));
@@ -82,7 +83,7 @@ export class LlmAgent extends Agent {
         messages.push(await this.use(question, request, signal));
       } catch (error) {
         if (error instanceof Suspension)
-          error.pause = { messages: [...messages], open: requests.slice(n), said: shown };
+          error.pause = { messages: withoutPixels(messages), open: requests.slice(n), said: shown };
         throw error;
       }
     }

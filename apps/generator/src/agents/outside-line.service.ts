@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import type { FormData } from 'undici';
 
 import { Clock, fullJitterMs } from '@common/kernel';
 
@@ -16,7 +17,7 @@ const LONGEST_PAUSE_MS = 20_000;
 export interface OutsideRequest {
   readonly url: string;
   readonly headers: Readonly<Record<string, string>>;
-  readonly body: string;
+  readonly body: string | FormData;
 }
 
 /** What came back, and the patience that watches over reading it; end it. */
@@ -49,7 +50,8 @@ export class OutsideLine {
         const response = await fetch(url, {
           method: 'POST',
           headers,
-          body,
+          // undici's forms and Node's describe the same objects.
+          body: body as string,
           signal: patience.signal,
         });
         if (response.ok) return { response, patience };

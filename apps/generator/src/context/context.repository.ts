@@ -4,6 +4,7 @@ import { storableText } from '@common/kernel';
 import { Database } from '@common/persistence';
 
 import type { Usage } from '../agents/usage-tally';
+import type { MessageItem } from '../attachments/attachment';
 import type { ClaimedTurn } from '../generation/claimed-turn';
 
 export interface Past {
@@ -18,6 +19,8 @@ export interface SessionMessage {
   readonly role: 'user' | 'assistant';
   readonly text: string;
   readonly seq: number;
+  /** What it was made of; none: only words. */
+  readonly parts: readonly MessageItem[];
 }
 
 /** What is known beyond the newest words, and the summaries that are made of the older ones. */

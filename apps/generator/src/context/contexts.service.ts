@@ -1,5 +1,12 @@
 import { Injectable } from '@nestjs/common';
 
+import type { FileReason } from '@common/domain';
+
+import type { HistoryMessage } from '../agents/agent.port';
+import { attached, type AttachedMessage } from '../attachments/attached-history';
+import { Attachments } from '../attachments/attachments.service';
+import { Pictures } from '../attachments/pictures.service';
+import { unreadable } from '../attachments/unreadable';
 import type { ClaimedAgent, ClaimedTurn } from '../generation/claimed-turn';
 import { TurnRepository } from '../generation/turn.repository';
 import { withBackground } from './background';
@@ -16,7 +23,9 @@ const CROWDED = 0.6;
 export interface Context {
   readonly instructions: string;
   /** Oldest first; the last message is the question. */
-  readonly history: readonly SessionMessage[];
+  readonly history: readonly HistoryMessage[];
+  /** The question is nothing but files that cannot be read, for this reason. */
+  readonly unreadable: FileReason | null;
 }
 
 /** What an agent is told of the past: the newest words in full, the older ones in few, and what is remembered of the person. */
@@ -26,10 +35,12 @@ export class Contexts {
     private readonly turns: TurnRepository,
     private readonly context: ContextRepository,
     private readonly summaries: Summaries,
+    private readonly attachments: Attachments,
+    private readonly pictures: Pictures,
   ) {}
 
   /** @throws DatabaseUnavailableError */
-  async of(turn: ClaimedTurn, agent: ClaimedAgent): Promise<Context> {
+  async of(turn: ClaimedTurn, agent: ClaimedAgent, signal: AbortSignal): Promise<Context> {
     const [all, past] = await Promise.all([
       this.turns.history(turn, HISTORY_LIMIT),
       this.context.past(turn),
@@ -37,13 +48,20 @@ export class Contexts {
     const recent = all.filter(({ seq }) => seq > past.summarisedSeq || seq === turn.seq);
     const instructions = withBackground(agent.instructions, past);
     const room = Math.max(1_000, roomOf(agent.model) - tokensOf(instructions));
-    const { kept, used } = withinRoom(recent, room);
+    const files = await this.attachments.of(turn, agent, recent, signal);
+    const whole = attached(recent, files, room);
+    const { kept, used } = withinRoom(whole, room);
     const isCrowded = used > CROWDED * room || kept.length < recent.length;
     if (isCrowded && agent.model && agent.kind === 'llm') {
       const messages = olderHalf(recent, turn.seq);
       this.summaries.later({ turn, model: agent.model, summary: past.summary, messages });
     }
-    return { instructions, history: kept };
+    const history = agent.kind === 'llm' ? await this.shown(kept) : kept;
+    return { instructions, history, unreadable: unreadable(kept.at(-1), agent) };
+  }
+
+  private shown(messages: readonly AttachedMessage[]): Promise<HistoryMessage[]> {
+    return Promise.all(messages.map((message) => this.pictures.shown(message)));
   }
 }
 

@@ -22,7 +22,7 @@ export interface SummaryWish {
   /** The summary so far. */
   readonly summary: string | null;
   /** What is to be added to it, oldest first. */
-  readonly messages: readonly SessionMessage[];
+  readonly messages: readonly Omit<SessionMessage, 'parts'>[];
 }
 
 /** Makes summaries of older turns, one after the other, beside the answers: no turn ever waits for one. */

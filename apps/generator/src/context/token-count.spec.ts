@@ -26,5 +26,21 @@ describe('tokensOf', () => {
     expect(tokensOf('<|endoftext|>')).toBeGreaterThan(0);
   });
 
+  it.each([
+    ['one letter', 'o'.repeat(39_000)],
+    ['one word', '字'.repeat(39_000)],
+    [
+      'noise',
+      Buffer.from(Array.from({ length: 9_000 }, (_, n) => (n * n * 7 + n) % 251)).toString(
+        'base64',
+      ),
+    ],
+  ])('P10 of words that never end (%s) are there at once, and not too few', (_what, text) => {
+    const begunAt = performance.now();
+    const counted = tokensOf(text);
+    expect(performance.now() - begunAt).toBeLessThan(200);
+    expect(counted).toBeGreaterThanOrEqual(encode(text.slice(0, 2_000)).length);
+  });
+
   it('is nothing for nothing', () => expect(tokensOf('')).toBe(0));
 });

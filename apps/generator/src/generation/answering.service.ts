@@ -20,6 +20,7 @@ import {
   contentDenied,
   failed,
   failedBy,
+  filesNotRead,
   outOfBudget,
   refusedByChannel,
   withWarning,
@@ -57,7 +58,8 @@ export class Answering {
       return wordless(failed(turn, 'answerFailed', 'attempts_lost', 'too many attempts were lost'));
     const verdict = await this.budgets.judge(turn);
     if (verdict.kind === 'stop') return wordless(outOfBudget(turn));
-    const asked = await this.questions.of(turn, agent, breaks);
+    const asked = await this.questions.of(turn, agent, breaks, signal);
+    if (asked.unreadable) return wordless(filesNotRead(turn, asked.unreadable));
     const rules = await this.contents.of(turn);
     const question = await this.contents.readable(turn, asked, rules);
     if (!question) return wordless(contentDenied(turn));

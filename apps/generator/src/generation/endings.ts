@@ -1,4 +1,4 @@
-import { referenceOf, say, type SentenceKey } from '@common/domain';
+import { fileReason, type FileReason, referenceOf, say, type SentenceKey } from '@common/domain';
 import { codeOf } from '@common/kernel';
 
 import { ModelError } from '../models/model.errors';
@@ -36,6 +36,12 @@ export function refusedByChannel(turn: ClaimedTurn): Ending {
 /** A content rule forbids the question, or the answer. */
 export const contentDenied = (turn: ClaimedTurn): Ending =>
   failed(turn, 'contentDenied', 'content_denied', 'a content rule forbids it');
+
+/** Nothing but files came, and none of them can be read. */
+export const filesNotRead = (turn: ClaimedTurn, reason: FileReason): Ending => ({
+  ...failed(turn, 'answerFailed', reason, 'what was sent cannot be read'),
+  text: say('filesNotRead', turn.locale, { reason: fileReason(reason, turn.locale) }),
+});
 
 /** What may be spent is spent. */
 export const outOfBudget = (turn: ClaimedTurn): Ending =>

@@ -20,9 +20,14 @@ export class Questions {
    * @param breaks attempts that broke off after their first words
    * @throws DatabaseUnavailableError
    */
-  async of(turn: ClaimedTurn, agent: ClaimedAgent, breaks: number): Promise<Question> {
+  async of(
+    turn: ClaimedTurn,
+    agent: ClaimedAgent,
+    breaks: number,
+    signal: AbortSignal,
+  ): Promise<Question> {
     const [context, tools] = await Promise.all([
-      this.contexts.of(turn, agent),
+      this.contexts.of(turn, agent, signal),
       this.toolboxes.of(turn, agent),
     ]);
     const { fallbackModelId } = agent;
@@ -37,6 +42,7 @@ export class Questions {
       timeoutSeconds: agent.timeoutSeconds,
       showsReasoning: agent.showsReasoning,
       history: context.history,
+      unreadable: context.unreadable,
       tools,
       pause: turn.pause,
       outside: agent.endpoint && {

@@ -89,7 +89,11 @@ export class TurnRepository {
   /** Oldest first, this turn's words last. Turns without an answer are left out. */
   async history(turn: ClaimedTurn, limit: number): Promise<SessionMessage[]> {
     const rows = await this.database.inTenantOnce<
-      Omit<SessionMessage, 'seq'> & { turn_id: string; turn_seq: string }
+      Omit<SessionMessage, 'seq' | 'parts'> & {
+        turn_id: string;
+        turn_seq: string;
+        parts: SessionMessage['parts'] | null;
+      }
     >(turn.tenantId, { name: 'turn.history', text: HISTORY }, [
       turn.tenantId,
       turn.sessionId,
@@ -102,7 +106,9 @@ export class TurnRepository {
     return rows
       .filter(({ turn_id }) => turn_id === turn.id || answered.has(turn_id))
       .reverse()
-      .map(({ role, text, turn_seq }) => ({ role, text, seq: Number(turn_seq) }));
+      .map(({ role, text, turn_seq, parts }) => ({
+        ...{ role, text, seq: Number(turn_seq), parts: parts ?? [] },
+      }));
   }
 
   /** Commits how it ended, and what it cost. */
@@ -264,7 +270,7 @@ SELECT g.verdict, g.claimed_attempt AS attempt, g.lost AS lost_attempts, g.cance
   LEFT JOIN model m ON m.tenant_id = t.tenant_id AND m.id = COALESCE(t.model_id, v.model_id, c.default_model_id)`;
 
 const HISTORY = `
-SELECT role, text, turn_id, turn_seq FROM message
+SELECT role, text, turn_id, turn_seq, parts FROM message
  WHERE tenant_id = $1 AND session_id = $2 AND turn_seq <= $3
  ORDER BY turn_seq DESC, role ASC, id DESC LIMIT $4`;
 

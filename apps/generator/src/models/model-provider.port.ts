@@ -2,7 +2,16 @@ import type { ModelAccess } from './model-access';
 
 export type ContentPart =
   | { readonly kind: 'text'; readonly text: string }
-  | { readonly kind: 'image'; readonly mediaType: string; readonly base64: string };
+  | {
+      readonly kind: 'image';
+      readonly mediaType: string;
+      /** Empty in a conversation that was put aside: the bytes are in the store. */
+      readonly base64: string;
+      /** Ours; never sent. */
+      readonly id?: string;
+      /** How the words name it, e.g. `picture 1`. */
+      readonly label?: string;
+    };
 
 /** What a model is offered to use. */
 export interface ToolSpec {

@@ -42,13 +42,17 @@ export class ModelServer {
       path: request.url ?? '',
       authorization: request.headers.authorization,
       headers: request.headers,
-      body: JSON.parse(Buffer.concat(chunks).toString()) as Record<string, unknown>,
+      body: read(request.headers['content-type'], Buffer.concat(chunks).toString()),
     };
     this.requests.push(seen);
     const act = this.acts.length > 1 ? this.acts.shift() : this.acts[0];
     await act?.(response, seen);
   }
 }
+
+/** What is no JSON (an upload) is kept as it came. */
+const read = (type: string | undefined, text: string): Record<string, unknown> =>
+  type?.startsWith('multipart/') ? { form: text } : (JSON.parse(text) as Record<string, unknown>);
 
 export const chunkOf = (delta: object, rest: object = {}): string =>
   JSON.stringify({ choices: [{ index: 0, delta }], ...rest });

@@ -3,6 +3,7 @@ import { Injectable } from '@nestjs/common';
 import { Clock, fullJitterMs } from '@common/kernel';
 
 import { GeneratorConfig } from '../generator.config';
+import { forEyes } from './for-eyes';
 import type { ModelAccess } from './model-access';
 import { ModelError } from './model.errors';
 import type { ModelPart, ModelRequest } from './model-provider.port';
@@ -51,7 +52,7 @@ export class ModelVoice {
       let failure: ModelError;
       try {
         yield { speaks: model };
-        const request = { ...step, model };
+        const request = { ...step, model, messages: forEyes(step.messages, model) };
         for await (const part of this.providers.of(model).stream(request, patience.signal)) {
           patience.heard();
           hasSpoken ||= step.showsReasoning || !('reasoning' in part);

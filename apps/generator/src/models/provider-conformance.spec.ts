@@ -116,14 +116,40 @@ describe.each(wireFormats)('a model of the provider $provider', (wire) => {
     expect(JSON.stringify(lastBody()['messages'])).toMatch(/"t1".*noon/);
   });
 
-  it('is shown images in its own format', async () => {
-    server.acts = [streams([hello])];
+  describe('of a question with a picture', () => {
     const content = [
       { kind: 'text' as const, text: 'What is this?' },
-      { kind: 'image' as const, mediaType: 'image/png', base64: 'aGk=' },
+      {
+        ...{ kind: 'image' as const, mediaType: 'image/png', base64: 'aGk=' },
+        ...{ id: 'file-of-ours', label: 'picture 1' },
+      },
     ];
-    await hear({ step: { messages: [{ role: 'user', content }] } });
-    expect(JSON.stringify(lastBody()['messages'])).toMatch(/image\/png.*aGk=/);
+    const messages = [{ role: 'user' as const, content }];
+
+    it('is shown it in its own format, when it sees', async () => {
+      server.acts = [streams([hello])];
+      await hear({ model: { seesImages: true }, step: { messages } });
+      expect(lastBody()['messages']).toContainEqual({
+        role: 'user',
+        content: [{ type: 'text', text: 'What is this?' }, wire.picture('image/png', 'aGk=')],
+      });
+    });
+
+    it('is told that there is one, when it does not', async () => {
+      server.acts = [streams([hello])];
+      await hear({ step: { messages } });
+      const sent = JSON.stringify(lastBody()['messages']);
+      expect(sent).toContain('[picture 1 is not shown: this model cannot see it]');
+      expect(sent).not.toMatch(/aGk=|file-of-ours/);
+    });
+
+    it('is not shown it as the fallback that does not see', async () => {
+      const blind = aModel({ provider: wire.provider, baseUrl: server.url });
+      server.acts = [refuses(401, 'no'), streams([hello])];
+      const fallback = () => Promise.resolve(blind);
+      await hear({ model: { seesImages: true }, step: { messages, fallback } });
+      expect(JSON.stringify(lastBody()['messages'])).not.toContain('aGk=');
+    });
   });
 
   it.each([

@@ -7,6 +7,8 @@ export interface WireFormat {
   readonly path: string;
   /** The beginning of a stream, before any word. */
   readonly begin: string;
+  /** A picture of a question, as it is sent to them. */
+  readonly picture: (mediaType: string, base64: string) => object;
   readonly word: (text: string) => string;
   readonly thought: (text: string) => string;
   readonly toolUse: (id: string, name: string, json: readonly string[]) => string;
@@ -25,6 +27,10 @@ const choice = (delta: object, finish: string | null = null): string =>
 const openAi: WireFormat = {
   provider: 'openai-compatible',
   path: '/v1/chat/completions',
+  picture: (mediaType, base64) => ({
+    type: 'image_url',
+    image_url: { url: `data:${mediaType};base64,${base64}` },
+  }),
   begin: data(chunkOf({ role: 'assistant', content: '' })),
   word: (content) => choice({ content }),
   thought: (text) => choice({ reasoning_content: text }),
@@ -65,6 +71,10 @@ const block = (index: number, content_block: object, deltas: readonly object[]):
 const anthropic: WireFormat = {
   provider: 'anthropic',
   path: '/v1/messages',
+  picture: (media_type, data) => ({
+    type: 'image',
+    source: { type: 'base64', media_type, data },
+  }),
   begin:
     event('message_start', {
       message: {

@@ -38,6 +38,7 @@ export {
   type ServiceSettings,
   type WelcomeSettings,
 } from './conduct';
+export { fileReason, type FileReason } from './file-sentences';
 export type {
   ChatRecordEntry,
   ConversationKind,

@@ -16,6 +16,10 @@ const sentences = {
     zh: '我暂时看不懂这种消息（{type}），请用文字告诉我。',
     en: 'I cannot read this kind of message yet ({type}). Please tell me in words.',
   },
+  filesNotRead: {
+    zh: '抱歉，我没能读取您发来的内容：{reason}。请重新发送，或用文字告诉我。',
+    en: 'Sorry, I could not read what you sent: {reason}. Please send it again, or tell me in words.',
+  },
   canary: {
     zh: '这是管理员发起的自检卡片：机器人可以向您发送卡片，无需回复。',
     en: 'A test card, sent by an administrator: the bot can reach you with cards. Nothing needs to be done.',
