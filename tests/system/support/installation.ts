@@ -1,4 +1,7 @@
 import { randomBytes } from 'node:crypto';
+import { rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { AdminClient } from './admin-client';
 import { ModelServer } from './model-server';
 import { OwnSchema } from './own-schema';
@@ -30,6 +33,7 @@ export class Installation {
   readonly masterKeys: string;
   readonly redisPrefix = `system-${randomBytes(6).toString('hex')}`;
   readonly redisUrl: string;
+  private readonly filesDir = join(tmpdir(), this.redisPrefix);
   readonly sandboxProcess: ServiceProcess;
   private readonly replicas = new Map<ServiceName, ServiceProcess[]>();
   private sandboxClient: SandboxClient | undefined;
@@ -95,6 +99,7 @@ export class Installation {
     await this.sandboxProcess.stop(5_000);
     await this.model.stop();
     await this.schema.drop();
+    await rm(this.filesDir, { recursive: true, force: true });
   }
 
   private async up(): Promise<void> {
@@ -125,6 +130,7 @@ export class Installation {
       DINGTALK_OAPI_URL: platform,
       DINGTALK_LOGIN_URL: platform,
       SHUTDOWN_DEADLINE_MS: '6000',
+      FILES_DIR: this.filesDir,
       ...this.options.env,
     };
   }

@@ -9,11 +9,16 @@ export interface ModelRequest {
   readonly authorization: string;
   readonly model: string;
   readonly messages: readonly ModelMessage[];
-  /** The last message of the user. */
+  /** The words of the last message of the user. */
   readonly question: string;
   /** All of it, as it came. */
   readonly raw: string;
+  /** The pictures in it, as data URLs. */
+  readonly pictures: readonly string[];
 }
+
+type Content =
+  string | readonly { readonly text?: string; readonly image_url?: { readonly url: string } }[];
 
 interface Body {
   readonly model: string;
@@ -45,9 +50,10 @@ export class ModelCall {
     for await (const part of incoming) parts.push(part as Buffer);
     const raw = Buffer.concat(parts).toString('utf8');
     const { model, messages } = JSON.parse(raw) as Body;
-    const question = messages.filter(({ role }) => role === 'user').at(-1)?.content ?? '';
+    const last = messages.filter(({ role }) => role === 'user').at(-1)?.content ?? '';
+    const { question, pictures } = wordsAndPictures(last as Content);
     const authorization = incoming.headers.authorization ?? '';
-    return new ModelCall({ authorization, model, messages, question, raw }, response);
+    return new ModelCall({ authorization, model, messages, question, raw, pictures }, response);
   }
 
   get isGone(): boolean {
@@ -112,4 +118,13 @@ export class ModelCall {
   cut(): void {
     this.response.destroy();
   }
+}
+
+/** A question with pictures comes in parts. */
+function wordsAndPictures(content: Content): Pick<ModelRequest, 'question' | 'pictures'> {
+  if (typeof content === 'string') return { question: content, pictures: [] };
+  return {
+    question: content.flatMap(({ text }) => text ?? []).join('\n\n'),
+    pictures: content.flatMap(({ image_url: image }) => image?.url ?? []),
+  };
 }
