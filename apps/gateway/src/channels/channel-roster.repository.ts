@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { createHmac, randomBytes } from 'node:crypto';
 
 import { Injectable } from '@nestjs/common';
 
@@ -24,6 +24,8 @@ export interface RosterChannel {
   readonly connectionKey: string;
   /** The key before a new secret was tried and taken: a connection that was opened with it may stay. Null: none. */
   readonly previousKey: string | null;
+  /** Of the bytes as they are stored: while they are the same, nothing is opened anew. */
+  readonly storedAs?: string;
 }
 
 interface Row {
@@ -63,20 +65,22 @@ export class ChannelRosterRepository {
   /** A secret that cannot be opened costs its own channel only (P10). */
   private open(row: Row, before: RosterChannel | undefined): RosterChannel[] {
     try {
-      const connectionKey = keyOf(row, row.client_secret);
-      const previousKey = row.previous_secret && keyOf(row, row.previous_secret);
-      if (before && isSame(before, { ...row, connectionKey, previousKey })) return [before];
+      const storedAs = digest(row, row.client_secret, row.previous_secret);
+      if (before && isSame(before, row, storedAs)) return [before];
+      const clientSecret = this.secrets.open(row.client_secret);
+      const previous = row.previous_secret && this.secrets.open(row.previous_secret);
       return [
         {
           id: row.id,
           tenantId: row.tenant_id,
           clientId: row.client_id,
-          clientSecret: new Secret(this.secrets.openText(row.client_secret)),
+          clientSecret: new Secret(clientSecret.toString()),
           endpoint: row.endpoint,
           scope: scopeOf(row),
           connections: row.connections,
-          connectionKey,
-          previousKey,
+          connectionKey: digest(row, clientSecret),
+          previousKey: previous && digest(row, previous),
+          storedAs,
         },
       ];
     } catch (error) {
@@ -93,19 +97,19 @@ export class ChannelRosterRepository {
 /** Not the row's own text: every row has one. */
 const scopeOf = ({ scope }: Row): SessionScope => (scope === 'group' ? 'group' : 'person');
 
-const isSame = (
-  before: RosterChannel,
-  row: Row & Pick<RosterChannel, 'connectionKey' | 'previousKey'>,
-): boolean =>
-  before.connectionKey === row.connectionKey &&
-  before.previousKey === row.previousKey &&
+const isSame = (before: RosterChannel, row: Row, storedAs: string): boolean =>
+  before.storedAs === storedAs &&
   before.tenantId === row.tenant_id &&
   before.scope === scopeOf(row) &&
   before.connections === row.connections;
 
-/** The sealed bytes change whenever the secret is written. Short, for there are thousands of them in memory. */
-function keyOf({ client_id: clientId, endpoint }: Row, sealed: Buffer): string {
-  const hash = createHash('sha256').update(clientId).update(sealed);
+/** Nobody but this process could tell what it is of. */
+const PEPPER = randomBytes(16);
+
+/** Of the secret itself, so that one that is merely sealed anew opens nothing anew. Short: there are thousands in memory. */
+function digest({ client_id: clientId, endpoint }: Row, ...of: (Buffer | null)[]): string {
+  const hash = createHmac('sha256', PEPPER).update(clientId);
+  for (const part of of) hash.update(part ?? '').update('\0');
   if (endpoint) hash.update(JSON.stringify(endpoint));
   return hash.digest().toString('base64url', 0, 15);
 }
