@@ -84,6 +84,22 @@ describe('BudgetLane', () => {
     expect(log).toEqual(['frame at 450']);
   });
 
+  it('P7 lets notices have what is left over by all processes, and a fifth in any case', async () => {
+    const { clock, asked, log, turn, state } = aLane();
+    turn('notice', 'free');
+    await settled();
+    expect(log).toEqual(['free at 0']);
+
+    state.freeAtMs = 10_000;
+    turn('notice', 'due');
+    await clock.pass(490);
+    expect(asked).toEqual(['may', 'may']);
+    state.freeAtMs = 600;
+    await clock.pass(200);
+    expect(asked).toEqual(['may', 'may', 'must']);
+    expect(log).toEqual(['free at 0', 'due at 600']);
+  });
+
   it('wakes up for a final while a frame waits', async () => {
     const { clock, log, turn, state } = aLane();
     state.freeAtMs = 10_000;

@@ -6,6 +6,8 @@ import type { Slots } from './slots';
 
 /** A slot that this process comes to so much too late is not used: calls of other slots are under way by now. */
 const MAX_LATE_MS = 100;
+/** A notice that found no free slot for so many calls takes one: other processes' answers must not starve it. */
+const CALLS_UNTIL_NOTICE = 5;
 
 interface Asker extends Waiting {
   readonly grant: (grant: Grant | null) => void;
@@ -19,6 +21,8 @@ interface Asker extends Waiting {
 export class BudgetLane {
   private readonly queue = new FairQueue<Asker>();
   private isRunning = false;
+  /** When notices last had a slot, or began to want one. */
+  private noticesWaitSinceMs = 0;
   /** Ends the rest before the next question about an unnecessary call. */
   private bell = new AbortController();
 
@@ -46,6 +50,8 @@ export class BudgetLane {
         resolve(grant);
       };
       signal.addEventListener('abort', withdraw, { once: true });
+      if (purpose === 'notice' && !this.queue.hasNotices)
+        this.noticesWaitSinceMs = this.clock.now();
       this.queue.add(asker);
       if (purpose !== 'frame') this.bell.abort();
       if (!this.isRunning) void this.run();
@@ -58,16 +64,32 @@ export class BudgetLane {
     while (!this.queue.isEmpty) {
       const askedAtMs = this.clock.now();
       this.bell = new AbortController();
-      const isNecessary = this.queue.hasNecessary;
+      const isNecessary = this.queue.hasAnswers || this.noticeDueInMs <= 0;
       const slot = await this.slots.take(this.bucket, isNecessary ? 'must' : 'may');
       if (slot.isGranted) {
         if (slot.waitMs > 0) await this.clock.sleep(slot.waitMs);
         // Not twice in a row: a machine that is always late must come to its calls too.
         hasMissed = !hasMissed && isMissed(slot.grant, this.clock.now() - askedAtMs - slot.waitMs);
-        if (!hasMissed) this.queue.take()?.grant(slot.grant);
-      } else await this.clock.sleep(Math.max(1, slot.waitMs), this.bell.signal);
+        if (!hasMissed) this.grantNext(slot.grant);
+      } else {
+        const waitMs = Math.min(slot.waitMs, this.noticeDueInMs);
+        await this.clock.sleep(Math.max(1, waitMs), this.bell.signal);
+      }
     }
     this.isRunning = false;
+  }
+
+  private grantNext(grant: Grant): void {
+    const next = this.queue.take();
+    if (next?.purpose === 'notice') this.noticesWaitSinceMs = this.clock.now();
+    next?.grant(grant);
+  }
+
+  /** Alone here, notices take what is left over by all processes, but a fifth of the bucket at least. */
+  private get noticeDueInMs(): number {
+    if (!this.queue.hasNotices) return Number.POSITIVE_INFINITY;
+    const shareMs = (CALLS_UNTIL_NOTICE * 1_000) / this.bucket.callsPerSecond;
+    return this.noticesWaitSinceMs + shareMs - this.clock.now();
   }
 }
 

@@ -43,20 +43,37 @@ describe('FairQueue', () => {
     expect(order(queue)).toEqual(['a', 'b', 'c']);
   });
 
-  it('gives all notices together a quarter of what a thread of answers has, and no less', () => {
+  it.each(['text', 'create', 'final'] as const)(
+    'P7 gives all notices together one call for four of %s, and no less',
+    (purpose) => {
+      const queue = aQueue(
+        ...Array.from({ length: 3 }, (_, n): [CallPurpose, string, string] => [
+          'notice',
+          `notice ${n}`,
+          `N${n}`,
+        ]),
+        ...Array.from({ length: 9 }, (_, n): [CallPurpose, string, string] => [
+          purpose,
+          'a',
+          `A${n}`,
+        ]),
+      );
+      expect(order(queue)).toEqual([
+        ...['A0', 'A1', 'A2', 'A3', 'N0'],
+        ...['A4', 'A5', 'A6', 'A7', 'N1'],
+        ...['A8', 'N2'],
+      ]);
+    },
+  );
+
+  it('serves notices in turns among themselves, and before frames', () => {
     const queue = aQueue(
-      ...Array.from({ length: 3 }, (_, n): [CallPurpose, string, string] => [
-        'notice',
-        `notice ${n}`,
-        `N${n}`,
-      ]),
-      ...Array.from({ length: 9 }, (_, n): [CallPurpose, string, string] => ['text', 'a', `A${n}`]),
+      ['frame', 'a', 'frame'],
+      ['notice', 'many', 'M1'],
+      ['notice', 'many', 'M2'],
+      ['notice', 'few', 'F1'],
     );
-    expect(order(queue)).toEqual([
-      ...['N0', 'A0', 'A1', 'A2', 'A3'],
-      ...['N1', 'A4', 'A5', 'A6', 'A7'],
-      ...['N2', 'A8'],
-    ]);
+    expect(order(queue)).toEqual(['M1', 'F1', 'M2', 'frame']);
   });
 
   it('keeps no grudge: a flow that was served much starts anew when nobody waits', () => {
@@ -67,16 +84,18 @@ describe('FairQueue', () => {
     expect(order(queue)).toEqual(['noisy', 'quiet']);
   });
 
-  it('forgets who no longer wants to, and knows whether somebody must be served', () => {
+  it('forgets who no longer wants to, and knows who waits', () => {
     const queue = new FairQueue<Call>();
     const frame: Call = { purpose: 'frame', flow: 'a', name: 'frame' };
     const final: Call = { purpose: 'final', flow: 'a', name: 'final' };
     queue.add(frame);
-    expect(queue.hasNecessary).toBe(false);
+    queue.add({ purpose: 'notice', flow: 'n', name: 'notice' });
+    expect([queue.hasAnswers, queue.hasNotices]).toEqual([false, true]);
     queue.add(final);
-    expect(queue.hasNecessary).toBe(true);
+    expect(queue.hasAnswers).toBe(true);
     queue.remove(final);
-    expect(queue.hasNecessary).toBe(false);
+    expect(queue.hasAnswers).toBe(false);
+    expect(queue.take()?.name).toBe('notice');
     queue.remove(frame);
     expect(queue.isEmpty).toBe(true);
     expect(queue.take()).toBeNull();

@@ -10,7 +10,7 @@ export interface Bucket {
 
 /**
  * What a call is for; earlier ones go first. `frame` is an intermediate frame: it goes only while nobody else wants to.
- * `notice` has a share of its own, a quarter of what answers have.
+ * `notice` has a share of its own: a fifth while answers wait, all that is left over else.
  */
 export const callPurposes = ['final', 'create', 'text', 'notice', 'frame'] as const;
 export type CallPurpose = (typeof callPurposes)[number];
