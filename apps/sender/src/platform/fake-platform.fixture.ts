@@ -1,7 +1,23 @@
-import type { CardDelivery, CardFrame, DingTalkClient, NewCard } from '@common/dingtalk';
+import type {
+  CardDelivery,
+  CardFrame,
+  DingTalkClient,
+  NewCard,
+  RobotMessage,
+} from '@common/dingtalk';
 
 export interface SeenCall {
-  readonly name: 'create' | 'stream' | 'final' | 'update' | 'webhook' | 'toUser' | 'toGroup';
+  readonly name:
+    | 'create'
+    | 'stream'
+    | 'final'
+    | 'update'
+    | 'webhook'
+    | 'toUser'
+    | 'toUsers'
+    | 'toGroup'
+    | 'recall'
+    | 'readers';
   /** What a reader of the call looks at first: the text, or the variables of the card. */
   readonly text: string;
   readonly body: Readonly<Record<string, unknown>>;
@@ -14,6 +30,11 @@ export class FakePlatform {
   /** The failure of a call, or undefined when it works. */
   fail: Failure = () => undefined;
   created: CardDelivery = { delivered: true };
+  /** Of a call to many: ids that nobody has, and ids of people to be left alone. */
+  invalid: readonly string[] = [];
+  flowControlled: readonly string[] = [];
+  /** Who has read whatever was sent. */
+  readers: readonly string[] = [];
   onCall: (call: SeenCall) => void = () => undefined;
 
   get names(): string[] {
@@ -40,12 +61,43 @@ export class FakePlatform {
       ) => this.take('webhook', reply.markdown.text, { url, ...reply }),
     },
     robots: {
-      sendToUser: (_app: unknown, message: { readonly text: string }) =>
-        this.take('toUser', message.text, message),
-      sendToGroup: (_app: unknown, message: { readonly text: string }) =>
-        this.take('toGroup', message.text, message),
+      sendToUser: (_app: unknown, message: RobotMessage) =>
+        this.take('toUser', textOf(message), message),
+      sendToUsers: async (
+        _app: unknown,
+        message: RobotMessage & { readonly userIds: readonly string[] },
+      ) => {
+        await this.take('toUsers', textOf(message), message);
+        const among = (ids: readonly string[]) => message.userIds.filter((id) => ids.includes(id));
+        return {
+          processQueryKey: this.newKey(),
+          invalid: among(this.invalid),
+          flowControlled: among(this.flowControlled),
+        };
+      },
+      sendToGroup: async (_app: unknown, message: RobotMessage) => {
+        await this.take('toGroup', textOf(message), message);
+        return { processQueryKey: this.newKey() };
+      },
+    },
+    sent: {
+      recall: async (_app: unknown, what: { readonly keys: readonly string[] }) => {
+        await this.take('recall', what.keys.join(), what);
+        return { recalled: what.keys, failed: {} };
+      },
+      readersOf: async (_app: unknown, what: { readonly key: string }) => {
+        await this.take('readers', what.key, what);
+        return this.readers;
+      },
+      readersInGroup: async (_app: unknown, what: { readonly key: string }) => {
+        await this.take('readers', what.key, what);
+        return { userIds: this.readers, nextToken: null };
+      },
     },
   } as unknown as DingTalkClient;
+
+  private keys = 0;
+  private readonly newKey = (): string => `key ${(this.keys += 1)}`;
 
   private take(name: SeenCall['name'], text: string, body: object): Promise<void> {
     const call = { name, text, body: body as SeenCall['body'] };
@@ -55,6 +107,9 @@ export class FakePlatform {
     return failure === undefined ? Promise.resolve() : Promise.reject(failure as Error);
   }
 }
+
+const textOf = ({ content }: RobotMessage): string =>
+  'text' in content ? content.text : content.kind;
 
 /** These calls fail with what `errorOf` makes, the first `times` of them; others work. */
 export function failing(

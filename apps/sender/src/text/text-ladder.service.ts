@@ -1,20 +1,14 @@
 import { Injectable } from '@nestjs/common';
 
-import {
-  DingTalkClient,
-  DingTalkError,
-  DingTalkQuotaError,
-  DingTalkThrottledError,
-} from '@common/dingtalk';
+import { DingTalkClient, DingTalkError, DingTalkQuotaError } from '@common/dingtalk';
 import { say, type TextWay } from '@common/domain';
 import { OutboundRefusedError } from '@common/outbound';
 import { Logger } from '@common/logging';
 
 import type { ClaimedDelivery } from '../delivery/claimed-delivery';
-import { LeaseLostError } from '../platform/lease';
 import { renderMarkdown } from '../markdown/render-markdown';
-import { EgressStoppedError } from '../platform/egress-stopped.error';
 import { type CallKind, PlatformCalls, SESSION_WEBHOOK } from '../platform/platform-calls.service';
+import { wasNotSent } from '../platform/was-not-sent';
 import { ASIDES, type Piece, PieceRepository } from './piece.repository';
 import { UndeliverableError } from './undeliverable.error';
 
@@ -139,7 +133,12 @@ export class TextLadder {
 
   private async byRobot(delivery: ClaimedDelivery, piece: Piece): Promise<void> {
     const { kind, conversationId, staffId, robotCode } = delivery.target;
-    const message = { robotCode, title: titleOf(piece.text, delivery), text: piece.text };
+    const content = {
+      kind: 'markdown',
+      title: titleOf(piece.text, delivery),
+      text: piece.text,
+    } as const;
+    const message = { robotCode, content };
     if (kind === 'group') {
       const group = { ...message, openConversationId: conversationId };
       await this.calls.once(delivery.caller, TO_GROUP, (app, options) =>
@@ -174,13 +173,6 @@ const reasonOf = (error: DingTalkError): string =>
 const isDefinite = (error: unknown): boolean =>
   error instanceof OutboundRefusedError ||
   (error instanceof DingTalkError && error.outcome !== 'unknown');
-
-/** Passing troubles that certainly had no effect: a later attempt may send the piece as if for the first time. */
-const wasNotSent = (error: unknown): boolean =>
-  error instanceof LeaseLostError ||
-  error instanceof EgressStoppedError ||
-  error instanceof DingTalkThrottledError ||
-  (error instanceof DingTalkError && error.outcome === 'not_processed');
 
 /** What the list of conversations shows: the first words without markup. */
 function titleOf(text: string, { locale }: ClaimedDelivery): string {

@@ -12,6 +12,7 @@ import type { OtherSecrets } from './open-api/other-secrets.port';
 import type { SharedTokens } from './open-api/shared-tokens.port';
 import { Cards } from './outbound/cards.client';
 import { Robots } from './outbound/robots.client';
+import { SentMessages } from './outbound/sent-messages.client';
 import { Webhooks } from './outbound/webhooks.client';
 
 export interface DingTalkClientOptions {
@@ -39,6 +40,7 @@ export class DingTalkClient {
   readonly api: OpenApi;
   readonly cards: Cards;
   readonly robots: Robots;
+  readonly sent: SentMessages;
   readonly webhooks: Webhooks;
   readonly directory: Directory;
   readonly files: MessageFiles;
@@ -72,6 +74,7 @@ export class DingTalkClient {
     this.api = new OpenApi({ apiUrl, http, tokens: this.tokens, ...(onCall ? { onCall } : {}) });
     this.cards = new Cards(this.api);
     this.robots = new Robots(this.api);
+    this.sent = new SentMessages(this.api);
     this.webhooks = new Webhooks(guard, this.routes, egress);
     this.directory = new Directory(oapiUrl, http, this.tokens);
     const hosts = new FileHosts(fileHosts, [apiUrl, oapiUrl]);

@@ -73,11 +73,21 @@ export {
   type NewCard,
 } from './outbound/cards.client';
 export {
+  chosenParams,
+  NOTICE_TEMPLATE,
+  noticeParams,
+  type CardButton,
+} from './outbound/notice-card';
+export type { RobotContent } from './outbound/robot-content';
+export {
+  MAX_USERS_PER_CALL,
   RecipientRejectedError,
   Robots,
-  type RobotText,
+  type RobotMessage,
   type SentMessage,
+  type SentToMany,
 } from './outbound/robots.client';
+export { MAX_KEYS_PER_CALL, SentMessages, type Recalled } from './outbound/sent-messages.client';
 export {
   WebhookContentTooLargeError,
   WebhookExpiredError,

@@ -75,7 +75,11 @@ describe('C101', () => {
         ),
       ),
       await failureOf(
-        client.robots.sendToUser(app, { robotCode: 'r', userId: 'u', ...markdown }, options),
+        client.robots.sendToUser(
+          app,
+          { robotCode: 'r', userId: 'u', content: { kind: 'markdown', ...markdown } },
+          options,
+        ),
       ),
       await failureOf(client.webhooks.reply(url, { markdown }, options)),
       await failureOf(

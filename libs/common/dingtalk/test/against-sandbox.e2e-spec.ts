@@ -190,7 +190,7 @@ describe('the two readings of the protocol agree on', () => {
     await expect(
       client.webhooks.reply(`${sandbox.url}/robot/sendBySession?session=nobody`, { markdown }),
     ).rejects.toMatchObject({ code: 'webhook_expired' });
-    const robot = { robotCode: BOT, ...markdown };
+    const robot = { robotCode: BOT, content: { kind: 'markdown', ...markdown } as const };
     const sent = await client.robots.sendToGroup(app, {
       ...robot,
       openConversationId: conversation.id,
@@ -200,6 +200,27 @@ describe('the two readings of the protocol agree on', () => {
     await expect(
       client.robots.sendToUser(app, { ...robot, userId: 'nobody' }),
     ).rejects.toMatchObject({ code: 'recipient_rejected' });
+  });
+
+  it('sends to many at once, tells who has read it, and takes it back', async () => {
+    const { conversation } = await ask({ groupId: 'group1', text: 'hi' });
+    const robotCode = BOT;
+    const robot = { robotCode, content: { kind: 'text', text: 'to all' } as const };
+    const many = await client.robots.sendToUsers(app, { ...robot, userIds: ['0102', 'nobody'] });
+    expect(many).toMatchObject({ invalid: ['nobody'], flowControlled: [] });
+    const key = String(many.processQueryKey);
+    expect(await client.sent.readersOf(app, { robotCode, key })).toEqual(['0102']);
+    expect(await client.sent.recall(app, { robotCode, keys: [key, 'other'] })).toEqual({
+      recalled: [key],
+      failed: { other: 'invalid.processQueryKey' },
+    });
+    const group = { robotCode, openConversationId: conversation.id };
+    const { processQueryKey } = await client.robots.sendToGroup(app, { ...robot, ...group });
+    const keys = [String(processQueryKey)];
+    const readers = await client.sent.readersInGroup(app, { ...group, key: String(keys[0]) });
+    expect(readers).toMatchObject({ nextToken: null });
+    expect(readers.userIds).toContain('0102');
+    expect((await client.sent.recall(app, { ...group, keys })).recalled).toEqual(keys);
   });
 
   it('C2 C4 tokens: a revoked one is replaced unseen, wrong credentials are named', async () => {

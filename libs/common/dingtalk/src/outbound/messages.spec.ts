@@ -6,7 +6,8 @@ let api: FakeApi;
 beforeEach(async () => (api = await new FakeApi().listen()));
 afterEach(() => api.close());
 
-const toUser = { robotCode: 'r', userId: 'u1', title: '回答', text: '**hi**' };
+const markdown = (title: string, text: string) => ({ kind: 'markdown', title, text }) as const;
+const toUser = { robotCode: 'r', userId: 'u1', content: markdown('回答', '**hi**') };
 
 describe('Robots', () => {
   it('sends Markdown to a person', async () => {
@@ -31,7 +32,11 @@ describe('Robots', () => {
 
   it('sends Markdown to a group', async () => {
     api.fallback = json(200, { processQueryKey: 'k' });
-    const message = { robotCode: 'r', openConversationId: 'cid==', title: 'a', text: 'b\ud83d' };
+    const message = {
+      robotCode: 'r',
+      openConversationId: 'cid==',
+      content: markdown('a', 'b\ud83d'),
+    };
     expect(await api.aClient().robots.sendToGroup(anApp(), message)).toEqual({
       processQueryKey: 'k',
     });

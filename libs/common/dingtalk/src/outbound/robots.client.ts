@@ -5,11 +5,14 @@ import {
   DingTalkThrottledError,
 } from '../open-api/dingtalk.errors';
 import type { OpenApi } from '../open-api/open-api.client';
+import { type RobotContent, wireOf } from './robot-content';
 
 const TO_USER = '/v1.0/robot/oToMessages/batchSend';
 const TO_GROUP = '/v1.0/robot/groupMessages/send';
 /** Flow control of one person's inbox. */
 const AFTER_FLOW_CONTROL_MS = 5_000;
+/** People of one call (§5.3). */
+export const MAX_USERS_PER_CALL = 20;
 
 /** The platform knows nobody by this user id, or the robot may not write to them. */
 export class RecipientRejectedError extends DingTalkError {
@@ -22,12 +25,9 @@ export class RecipientRejectedError extends DingTalkError {
   }
 }
 
-export interface RobotText {
+export interface RobotMessage {
   readonly robotCode: string;
-  /** What the list of conversations shows. */
-  readonly title: string;
-  /** Markdown. Title and text together, as escaped JSON, must stay below 15 000 bytes (messaging reference §5.8). */
-  readonly text: string;
+  readonly content: RobotContent;
 }
 
 export interface SentMessage {
@@ -35,7 +35,15 @@ export interface SentMessage {
   readonly processQueryKey: string | null;
 }
 
-/** Markdown messages of the robot without a question before (messaging reference §5.3, §5.4). Not idempotent. */
+/** One call to several people: whoever is in neither list has it. */
+export interface SentToMany extends SentMessage {
+  /** Nobody known by these ids. */
+  readonly invalid: readonly string[];
+  /** Not now: the platform wants them left alone for a while. */
+  readonly flowControlled: readonly string[];
+}
+
+/** Messages of the robot without a question before (messaging reference §5.3, §5.4). Not idempotent. */
 export class Robots {
   constructor(private readonly api: OpenApi) {}
 
@@ -44,30 +52,44 @@ export class Robots {
    */
   async sendToUser(
     app: AppCredentials,
-    { userId, ...message }: RobotText & { readonly userId: string },
+    { userId, ...message }: RobotMessage & { readonly userId: string },
     options?: CallOptions,
   ): Promise<SentMessage> {
-    const answer = await this.send(
-      app,
-      TO_USER,
-      { ...bodyOf(message), userIds: [userId] },
-      options,
-    );
-    if (isFilled(answer['invalidStaffIdList'])) throw new RecipientRejectedError({ api: TO_USER });
-    if (isFilled(answer['flowControlledStaffIdList']))
+    const many = { ...message, userIds: [userId] };
+    const { invalid, flowControlled, ...sent } = await this.sendToUsers(app, many, options);
+    if (invalid.length > 0) throw new RecipientRejectedError({ api: TO_USER });
+    if (flowControlled.length > 0)
       throw new DingTalkThrottledError({ api: TO_USER }, AFTER_FLOW_CONTROL_MS, 'recipient');
-    return sentOf(answer);
+    return sent;
+  }
+
+  /** @param userIds at most `MAX_USERS_PER_CALL`. @throws RecipientRejectedError · DingTalkError */
+  async sendToUsers(
+    app: AppCredentials,
+    { robotCode, content, userIds }: RobotMessage & { readonly userIds: readonly string[] },
+    options?: CallOptions,
+  ): Promise<SentToMany> {
+    const body = { robotCode, ...wireOf(content), userIds };
+    const answer = await this.send(app, TO_USER, body, options);
+    return {
+      ...sentOf(answer),
+      invalid: idsIn(answer['invalidStaffIdList']),
+      flowControlled: idsIn(answer['flowControlledStaffIdList']),
+    };
   }
 
   /** Mentions are not possible here. @throws DingTalkError */
   async sendToGroup(
     app: AppCredentials,
-    { openConversationId, ...message }: RobotText & { readonly openConversationId: string },
+    {
+      robotCode,
+      content,
+      openConversationId,
+    }: RobotMessage & { readonly openConversationId: string },
     options?: CallOptions,
   ): Promise<SentMessage> {
-    return sentOf(
-      await this.send(app, TO_GROUP, { ...bodyOf(message), openConversationId }, options),
-    );
+    const body = { robotCode, ...wireOf(content), openConversationId };
+    return sentOf(await this.send(app, TO_GROUP, body, options));
   }
 
   private async send(app: AppCredentials, path: string, body: object, options?: CallOptions) {
@@ -81,14 +103,7 @@ export class Robots {
   }
 }
 
-const bodyOf = ({ robotCode, title, text }: RobotText): object => ({
-  robotCode,
-  msgKey: 'sampleMarkdown',
-  // Well-formed before it becomes a string inside a string: later nobody could mend it.
-  msgParam: JSON.stringify({ title: title.toWellFormed(), text: text.toWellFormed() }),
-});
-
-const isFilled = (list: unknown): boolean => Array.isArray(list) && list.length > 0;
+const idsIn = (list: unknown): string[] => (Array.isArray(list) ? list.map(String) : []);
 
 const sentOf = ({ processQueryKey }: Readonly<Record<string, unknown>>): SentMessage => ({
   processQueryKey: typeof processQueryKey === 'string' ? processQueryKey : null,
