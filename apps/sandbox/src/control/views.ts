@@ -1,5 +1,6 @@
 import type { Card } from '../world/card';
 import type { Conversation, Entry } from '../world/conversation.types';
+import { buttonsOf } from '../world/templates';
 import type { World } from '../world/world';
 
 /** A card as the control API and the page show it. */
@@ -33,6 +34,8 @@ export function describeEntry(world: World, entry: Entry) {
     state: card?.state ?? 'failed',
     text: card?.visibleText(world.settings.blankAbove) ?? '',
     params: card?.params ?? {},
+    buttons: buttonsOf(card?.params ?? {}),
+    isAiCard: card?.template.streamingKey !== undefined,
     hasActions: card?.callbackType === 'STREAM',
   };
 }

@@ -1,3 +1,4 @@
+import type { Entry } from '../world/conversation.types';
 import { ApiError, badRequest } from './api-error';
 import { isRecord, ok, text, type ApiCall, type ApiRoute } from './api-route';
 import { checkRobotCode, groupConversationOf, robotApi } from './robot.routes';
@@ -17,17 +18,16 @@ function recall(call: ApiCall, conversationId?: string) {
   const successResult: string[] = [];
   const failedResult: Record<string, string> = {};
   for (const key of keysOf(call)) {
-    const sent = world.conversations.sent(key);
-    const entry = sent?.entry;
-    const isOwn = entry && 'recalled' in entry && entry.clientId === app.clientId;
-    const isHere = !conversationId || sent?.conversation.id === conversationId;
-    if (!sent || !isOwn || !isHere) {
-      failedResult[key] = 'invalid.processQueryKey';
-      continue;
+    const sent = world.conversations
+      .sent(key)
+      .filter(({ entry }) => 'recalled' in entry && entry.clientId === app.clientId)
+      .filter(({ conversation }) => !conversationId || conversation.id === conversationId);
+    if (sent.length > 0) successResult.push(key);
+    else failedResult[key] = 'invalid.processQueryKey';
+    for (const { conversation, entry } of sent) {
+      if ('recalled' in entry) entry.recalled = true;
+      world.publish('entry', { conversationId: conversation.id, entry });
     }
-    entry.recalled = true;
-    successResult.push(key);
-    world.publish('entry', { conversationId: sent.conversation.id, entry });
   }
   return ok({ successResult, failedResult });
 }
@@ -65,17 +65,19 @@ const readStatus: ApiRoute = {
     const { world, query } = call;
     checkRobotCode(call, query.get('robotCode') ?? undefined);
     const sent = world.conversations.sent(query.get('processQueryKey') ?? '');
-    if (!sent) throw badRequest('invalid.processQueryKey');
-    const person = world.directory.person(sent.conversation.userId ?? '');
-    const isRecalled = 'recalled' in sent.entry && sent.entry.recalled;
+    if (sent.length === 0) throw badRequest('invalid.processQueryKey');
+    const people = sent.flatMap(
+      ({ conversation }) => world.directory.person(conversation.userId ?? '') ?? [],
+    );
     return ok({
-      sendStatus: isRecalled ? 'RECALLED' : 'SUCCESS',
-      messageReadInfoList: person
-        ? [{ name: person.name, userId: person.userId, readStatus: 'READ' }]
-        : [],
+      sendStatus: statusOf(sent.map(({ entry }) => entry)),
+      messageReadInfoList: people.map(({ name, userId }) => ({ name, userId, readStatus: 'READ' })),
     });
   },
 };
+
+const statusOf = (entries: readonly Entry[]): string =>
+  entries.some((entry) => 'recalled' in entry && entry.recalled) ? 'RECALLED' : 'SUCCESS';
 
 const groupQuery: ApiRoute = {
   ...robotApi,
@@ -86,12 +88,13 @@ const groupQuery: ApiRoute = {
     const { world, body } = call;
     checkRobotCode(call);
     const conversationId = groupConversationOf(call);
-    const sent = world.conversations.sent(text(body, 'processQueryKey') ?? '');
-    if (sent?.conversation.id !== conversationId) throw badRequest('invalid.processQueryKey');
+    const sent = world.conversations
+      .sent(text(body, 'processQueryKey') ?? '')
+      .filter(({ conversation }) => conversation.id === conversationId);
+    if (sent.length === 0) throw badRequest('invalid.processQueryKey');
     const group = world.directory.groupByConversation(conversationId);
-    const isRecalled = 'recalled' in sent.entry && sent.entry.recalled;
     return ok({
-      sendStatus: isRecalled ? 'RECALLED' : 'SUCCESS',
+      sendStatus: statusOf(sent.map(({ entry }) => entry)),
       readUserIds: group?.memberIds ?? [],
       hasMore: false,
     });

@@ -9,7 +9,7 @@ const time = (at) =>
     hour12: false,
   }).format(at);
 
-/** One line of the chat. `me`: whose eyes; `onAction(entry)`: the card's stop button. */
+/** One line of the chat. `me`: whose eyes; `onAction(entry, actionId, params)`: a click on a card. */
 export function renderEntry(entry, me, onAction) {
   if (entry.kind === 'notice')
     return el('p', { class: 'notice' }, t('botNotConnected', entry.name));
@@ -78,8 +78,42 @@ function cardOf(entry, onAction) {
   const foot = el('footer', {}, badge);
   if (isOpen && entry.hasActions) {
     foot.append(
-      el('button', { type: 'button', class: 'small', onclick: () => onAction(entry) }, t('stop')),
+      el(
+        'button',
+        {
+          type: 'button',
+          class: 'small',
+          onclick: () => onAction(entry, 'stop', { action: 'stop' }),
+        },
+        t('stop'),
+      ),
     );
   }
-  return el('div', { class: `bubble card ${entry.state}`, 'aria-busy': isOpen }, text, foot);
+  const buttons = (entry.buttons ?? []).map((button) => cardButton(entry, button, onAction));
+  const row = buttons.length > 0 ? [el('div', { class: 'card-buttons' }, ...buttons)] : [];
+  // A card that never runs has no state to show.
+  if (!entry.isAiCard) return el('div', { class: 'bubble card' }, text, ...row);
+  return el(
+    'div',
+    { class: `bubble card ${entry.state}`, 'aria-busy': isOpen },
+    text,
+    ...row,
+    foot,
+  );
+}
+
+/** A button opens its link, or its click is pushed. */
+function cardButton(entry, { id, text, color, url, params }, onAction) {
+  const look = `small ${color === 'gray' ? '' : color === 'red' ? 'danger' : 'primary'}`.trim();
+  if (url !== null)
+    return el(
+      'a',
+      { class: `button ${look}`, href: url, target: '_blank', rel: 'noopener noreferrer' },
+      text,
+    );
+  return el(
+    'button',
+    { type: 'button', class: look, onclick: () => onAction(entry, id, params) },
+    text,
+  );
 }

@@ -190,7 +190,7 @@ function showLog() {
 }
 
 function lineOf(entry) {
-  const node = renderEntry(entry, state.me, stopCard);
+  const node = renderEntry(entry, state.me, clickCard);
   node.dataset.entry = entry.id;
   return node;
 }
@@ -226,13 +226,13 @@ async function openChat(chat) {
   $('composer-text').focus();
 }
 
-async function stopCard(entry) {
+async function clickCard(entry, actionId, params) {
   const body = {
     outTrackId: entry.outTrackId,
     clientId: entry.clientId,
     userId: state.me,
-    actionId: 'stop',
-    params: { action: 'stop' },
+    actionId,
+    params,
   };
   const result = await call('POST', '/card-actions', body);
   toast(result.acked ? t('clicked') : t('notAcked'));

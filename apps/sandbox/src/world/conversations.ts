@@ -57,15 +57,15 @@ export class Conversations {
     );
   }
 
-  /** Finds a sent message or card by its processQueryKey. */
-  sent(processQueryKey: string): { conversation: Conversation; entry: Entry } | undefined {
-    for (const thread of this.threads.values()) {
-      const entry = thread.entries.find(
-        (one) => 'processQueryKey' in one && one.processQueryKey === processQueryKey,
+  /** A sent message or card by its processQueryKey: in several chats when it went to several people at once. */
+  sent(processQueryKey: string): { conversation: Conversation; entry: Entry }[] {
+    return this.threads
+      .values()
+      .flatMap((thread) =>
+        thread.entries
+          .filter((one) => 'processQueryKey' in one && one.processQueryKey === processQueryKey)
+          .map((entry) => ({ conversation: thread, entry })),
       );
-      if (entry) return { conversation: thread, entry };
-    }
-    return undefined;
   }
 
   list(): Conversation[] {

@@ -28,6 +28,32 @@ function blocks(params: Params): string {
   return list.map((block) => (isRecord(block) ? String(block['markdown'] ?? '') : '')).join('\n\n');
 }
 
+/** Head, text, and the line below it. */
+const headed = ({ title, markdown, tips }: Params): string =>
+  [title && `**${title}**`, markdown, tips].filter(Boolean).join('\n\n');
+
+/** A button of a card: it opens `url`, or its click is pushed with these parameters. */
+export interface CardButton {
+  readonly id: string;
+  readonly text: string;
+  readonly color: string;
+  readonly url: string | null;
+  readonly params: Readonly<Record<string, unknown>>;
+}
+
+/** The buttons of the public templates, `msgButtons` of `sys_full_json_obj` (messaging reference §6.2). */
+export function buttonsOf(params: Params): CardButton[] {
+  const layout = parseJson(params['sys_full_json_obj']);
+  const list = isRecord(layout) && Array.isArray(layout['msgButtons']) ? layout['msgButtons'] : [];
+  return list.filter(isRecord).map((button, n) => ({
+    id: String(button['id'] ?? `button${n}`),
+    text: String(button['text'] ?? ''),
+    color: String(button['color'] ?? 'blue'),
+    url: /^https?:/.test(String(button['url'])) ? String(button['url']) : null,
+    params: isRecord(button['params']) ? button['params'] : {},
+  }));
+}
+
 const variable = (key: string) => (params: Params) => params[key] ?? '';
 
 const TEMPLATES: readonly CardTemplate[] = [
@@ -86,7 +112,7 @@ const TEMPLATES: readonly CardTemplate[] = [
   {
     id: '1366a1eb-bc54-4859-ac88-517c56a9acb1.schema',
     flowStatus: false,
-    finished: variable('markdown'),
+    finished: headed,
   },
   {
     id: '7f538f6d-ebb7-4533-a9ac-61a32da094cf.schema',
