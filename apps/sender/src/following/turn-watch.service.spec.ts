@@ -36,7 +36,11 @@ function aWatch(rows: Record<string, Row>) {
       },
     }),
     new RedisKeys('spec'),
-    standIn<CoreConfig>({ REDIS_URL: new Secret('redis://127.0.0.1:1') }),
+    standIn<CoreConfig>({
+      REDIS_URL: new Secret('redis://127.0.0.1:1'),
+      REDIS_CLUSTER_NODES: undefined,
+      REDIS_SENTINELS: undefined,
+    }),
     clock,
     new RecordingLogger(),
   );
