@@ -1,12 +1,19 @@
 import { Module } from '@nestjs/common';
 
 import { ServiceLife } from '@common/bootstrap';
-import { deliveryQueue, filesQueue, generationQueue, inboundQueue } from '@common/contracts';
+import {
+  deliveryQueue,
+  filesQueue,
+  generationQueue,
+  inboundQueue,
+  outboundQueue,
+} from '@common/contracts';
 import { producerOf, WorkProducer } from '@common/queue';
 
 import { cardActionProviders } from './actions/card-actions';
 import { CardClicks } from './actions/card-clicks.service';
 import { ClickedCardRepository } from './actions/clicked-card.repository';
+import { NoticeClicks } from './actions/notice-clicks.service';
 import { AskersRepository } from './asking/askers.repository';
 import { Refusals } from './asking/refusals.service';
 import { chatCommandProviders } from './commands/chat-commands';
@@ -60,6 +67,7 @@ import { WelcomeRepository } from './welcome/welcome.repository';
     producerOf(filesQueue),
     producerOf(generationQueue),
     producerOf(deliveryQueue),
+    producerOf(outboundQueue),
     ...cardActionProviders,
     ...chatCommandProviders,
     ...platformEventProviders,
@@ -67,6 +75,7 @@ import { WelcomeRepository } from './welcome/welcome.repository';
     AnswerDesk,
     AskersRepository,
     CardClicks,
+    NoticeClicks,
     Choosing,
     CommandDesk,
     MemoryRepository,

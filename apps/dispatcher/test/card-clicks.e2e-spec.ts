@@ -177,3 +177,50 @@ describe('a click', () => {
     expect(await stores.sql('SELECT id FROM turn WHERE retry_of = $1', [turnId])).toHaveLength(1);
   });
 });
+
+describe('a button of a notice', () => {
+  const clicksOf = (noticeId: string) =>
+    stores.sql(
+      'SELECT button_id, staff_id, member_id, shown FROM notice_click WHERE notice_id = $1',
+      [noticeId],
+    );
+
+  it('is kept with who clicked it, however often, and the card is to say so', async () => {
+    const { noticeId, recipientId } = await rows.aNotice(thread.channelId);
+    await stores.sql(
+      `INSERT INTO identity (tenant_id, kind, realm, value, member_id) VALUES ($1, 'staff', $2, 'staff-1', $3)`,
+      [rows.tenantId, thread.channelId, thread.memberId],
+    );
+
+    expect(await clicked(thread.channelId, recipientId, 'yes')).toBe('notice_click_yes');
+    expect(await clicked(thread.channelId, recipientId, 'other', { params: { id: 'yes' } })).toBe(
+      'notice_click_yes',
+    );
+
+    expect(await clicksOf(noticeId)).toEqual([
+      { button_id: 'yes', staff_id: 'staff-1', member_id: thread.memberId, shown: false },
+    ]);
+    expect(dispatcher.outbound.jobs).toMatchObject([
+      { noticeId, wake: 1 },
+      { noticeId, wake: 2 },
+    ]);
+    expect(await stores.one('SELECT todo FROM notice WHERE id = $1', [noticeId])).toEqual({
+      todo: true,
+    });
+  });
+
+  it('of one person is nobody else’s, of a group everybody’s; unknown ones are ignored', async () => {
+    const one = await rows.aNotice(thread.channelId);
+    const all = await rows.aNotice(thread.channelId, { kind: 'group', address: 'cid-1' });
+    const by = (recipientId: string, button: string) =>
+      clicked(thread.channelId, recipientId, button, { userId: 'stranger' });
+
+    expect(await by(one.recipientId, 'yes')).toBe('card_not_theirs');
+    expect(await by(all.recipientId, 'stop')).toBe('card_action_unknown');
+    expect(await by(all.recipientId, 'yes')).toBe('notice_click_yes');
+    expect(await clicksOf(one.noticeId)).toEqual([]);
+    expect(await clicksOf(all.noticeId)).toMatchObject([{ staff_id: 'stranger', member_id: null }]);
+    const other = await rows.aThread();
+    expect(await clicked(other.channelId, all.recipientId, 'stop')).toBe('card_unknown');
+  });
+});

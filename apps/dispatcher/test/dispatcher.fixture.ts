@@ -10,6 +10,7 @@ import {
   filesQueue,
   generationQueue,
   inboundQueue,
+  outboundQueue,
   type QueueContract,
 } from '@common/contracts';
 import { ObjectStore } from '@common/files';
@@ -61,6 +62,7 @@ export class SpecDispatcher {
   readonly delivery = new RecordingProducer(deliveryQueue);
   readonly inbound = new RecordingProducer(inboundQueue);
   readonly files = new RecordingProducer(filesQueue);
+  readonly outbound = new RecordingProducer(outboundQueue);
   readonly announcer = new FakeAnnouncer();
   readonly logger = new RecordingLogger();
   readonly database: Database;
@@ -136,6 +138,8 @@ export class SpecDispatcher {
       .useValue(this.store)
       .overrideProvider(tokenOf(inboundQueue))
       .useValue(this.inbound)
+      .overrideProvider(tokenOf(outboundQueue))
+      .useValue(this.outbound)
       .compile();
   }
 }

@@ -87,6 +87,20 @@ describe('turns and deliveries', () => {
     expect(idsOf(await sweeper.turns(MAY))).toEqual([turn.turnId]);
   });
 
+  it('wakes notices whose time has come, and those of the dead', async () => {
+    const channelId = await rows.aChannel();
+    const [dead, living] = [await rows.aProcess(7), await rows.aProcess(1)];
+    const due = await rows.aNotice(channelId, { wakeSecondsAgo: 1 });
+    const orphan = await rows.aNotice(channelId, { wakeSecondsAgo: 1, owner: dead });
+    await rows.aNotice(channelId, { wakeSecondsAgo: 1, owner: living });
+    await rows.aNotice(channelId, { wakeSecondsAgo: -60 });
+    await rows.aNotice(channelId);
+
+    expect(idsOf(await sweeper.notices(MAY_NOT))).toEqual([due.noticeId]);
+    expect(idsOf(await sweeper.notices(MAY))).toEqual([orphan.noticeId]);
+    expect(await sweeper.notices(MAY)).toEqual([]);
+  });
+
   it('wakes nothing of a turn that waits its turn, and no delivery that ended', async () => {
     const thread = await rows.aThread();
     await rows.aTurn(thread, { wokenSecondsAgo: 0 });

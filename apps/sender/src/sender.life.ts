@@ -12,6 +12,7 @@ import { DeliveriesInHand } from './delivery/deliveries-in-hand';
 import { DeliveryConsumer } from './delivery/delivery.consumer';
 import { StrayWatch } from './delivery/stray-watch.service';
 import { TurnWatch } from './following/turn-watch.service';
+import { OutboundConsumer } from './notices/outbound.consumer';
 import { QueuePlaces } from './queueing/queue-places.service';
 import { EgressGate } from './platform/egress-gate.service';
 
@@ -21,7 +22,8 @@ export class SenderLife extends ServiceLife {
   private readonly workers: QueueWorkers;
 
   constructor(
-    consumer: DeliveryConsumer,
+    deliveries: DeliveryConsumer,
+    notices: OutboundConsumer,
     factory: QueueFactory,
     private readonly watch: TurnWatch,
     private readonly reaper: CardDebtReaper,
@@ -36,8 +38,9 @@ export class SenderLife extends ServiceLife {
     metrics: Metrics,
   ) {
     super();
-    QueueWorkers.check('sender', [consumer]);
-    this.workers = new QueueWorkers(factory, [consumer], logger, metrics.jobObserver());
+    const consumers = [deliveries, notices] as const;
+    QueueWorkers.check('sender', consumers);
+    this.workers = new QueueWorkers(factory, consumers, logger, metrics.jobObserver());
   }
 
   async start(): Promise<void> {

@@ -1,7 +1,7 @@
 import { Module } from '@nestjs/common';
 
 import { ServiceLife } from '@common/bootstrap';
-import { deliveryQueue, generationQueue } from '@common/contracts';
+import { deliveryQueue, generationQueue, outboundQueue } from '@common/contracts';
 import { producerOf, WorkProducer } from '@common/queue';
 
 import { AllowanceWatch } from './allowance/allowance-watch.service';
@@ -21,6 +21,16 @@ import { DeliveryRepository } from './delivery/delivery.repository';
 import { Handover } from './delivery/handover.service';
 import { StrayWatch } from './delivery/stray-watch.service';
 import { TurnWatch } from './following/turn-watch.service';
+import { NoticeCalls } from './notices/notice-calls.service';
+import { NoticeClicks } from './notices/notice-clicks.service';
+import { NoticePipeline } from './notices/notice.pipeline';
+import { NoticeRecall } from './notices/notice-recall.service';
+import { NoticeReceipts } from './notices/notice-receipts.service';
+import { NoticeRepository } from './notices/notice.repository';
+import { NoticeSending } from './notices/notice-sending.service';
+import { OutboundConsumer } from './notices/outbound.consumer';
+import { RecipientRepository } from './notices/recipient.repository';
+import { SentNoticeRepository } from './notices/sent-notice.repository';
 import { EgressGate } from './platform/egress-gate.service';
 import { EgressStopRepository } from './platform/egress-stop.repository';
 import { ChannelSecrets } from './platform/channel-secrets.adapter';
@@ -42,6 +52,7 @@ import { SharedSendBudget } from './throttling/shared-send-budget.adapter';
   providers: [
     producerOf(generationQueue),
     producerOf(deliveryQueue),
+    producerOf(outboundQueue),
     dingTalkClient,
     AllowanceWatch,
     AnswerDelivery,
@@ -58,11 +69,21 @@ import { SharedSendBudget } from './throttling/shared-send-budget.adapter';
     EgressStopRepository,
     Handover,
     LearnedCeilings,
+    NoticeCalls,
+    NoticeClicks,
+    NoticePipeline,
+    NoticeRecall,
+    NoticeReceipts,
+    NoticeRepository,
+    NoticeSending,
+    OutboundConsumer,
     PieceRepository,
     QueuePlaces,
     QueuedDeliveryRepository,
     PlatformCalls,
+    RecipientRepository,
     SealedTokens,
+    SentNoticeRepository,
     RedisSlots,
     StrayWatch,
     TextLadder,

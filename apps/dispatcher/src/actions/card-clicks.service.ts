@@ -7,6 +7,7 @@ import type { EventEnd, LooseClick } from '../loose/loose-event';
 import { CARD_ACTIONS } from './card-actions';
 import type { CardActionHandler, CardClick } from './card-action.port';
 import { ClickedCardRepository } from './clicked-card.repository';
+import { NoticeClicks } from './notice-clicks.service';
 
 /**
  * Finds what a click means and whether its clicker may: only the asker or an administrator. Whatever is unknown, foreign
@@ -19,12 +20,15 @@ export class CardClicks {
   constructor(
     @Inject(CARD_ACTIONS) handlers: readonly CardActionHandler[],
     private readonly cards: ClickedCardRepository,
+    private readonly notices: NoticeClicks,
   ) {
     this.handlers = new Map(handlers.map((handler) => [handler.action, handler]));
     if (this.handlers.size !== handlers.length) throw new RangeError('two handlers of one action');
   }
 
   async apply(event: LooseClick, tx: Tx): Promise<EventEnd> {
+    const ofNotice = await this.notices.apply(event, tx);
+    if (ofNotice) return ofNotice;
     const handler = this.handlers.get(event.content.action ?? '');
     if (!handler) return { cause: 'card_action_unknown' };
     const params = handler.params.safeParse(event.content.params);

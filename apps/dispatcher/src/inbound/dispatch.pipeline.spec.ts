@@ -1,4 +1,4 @@
-import { deliveryQueue, filesQueue, generationQueue } from '@common/contracts';
+import { deliveryQueue, filesQueue, generationQueue, outboundQueue } from '@common/contracts';
 import { memberMapping } from '@common/domain';
 import type { Tx } from '@common/persistence';
 import { WorkProducer } from '@common/queue';
@@ -61,7 +61,13 @@ function aDispatch(
     standIn<LooseEvents>({}),
     standIn<Introductions>({}),
     standIn<EventEffect>({ apply }),
-    new FollowUp(new WorkProducer(generation, delivery, logger), announcer, files, logger),
+    new FollowUp(
+      new WorkProducer(generation, delivery, logger),
+      announcer,
+      files,
+      new RecordingProducer(outboundQueue),
+      logger,
+    ),
     clock,
   );
   return { pipeline, generation, delivery, files, logger, announcer, clock };
@@ -171,7 +177,13 @@ describe('DispatchPipeline', () => {
   it('settles what belongs to no thread alone, and does what it left', async () => {
     const generation = new RecordingProducer(generationQueue);
     const delivery = new RecordingProducer(deliveryQueue);
-    const settle = () => Promise.resolve({ works: [{ delivery: { id: anId('d'), wake: 0 } }] });
+    const outbound = new RecordingProducer(outboundQueue);
+    const settle = () =>
+      Promise.resolve({
+        works: [{ delivery: { id: anId('d'), wake: 0 } }],
+        notices: [{ id: anId('n'), wake: 2 }],
+      });
+    const logger = new RecordingLogger();
     const pipeline = new DispatchPipeline(
       standIn<ThreadLane>({
         origin: () => Promise.resolve({ threadId: null, mapping: memberMapping.parse({}) }),
@@ -180,10 +192,11 @@ describe('DispatchPipeline', () => {
       standIn<Introductions>({}),
       standIn<EventEffect>({}),
       new FollowUp(
-        new WorkProducer(generation, delivery, new RecordingLogger()),
+        new WorkProducer(generation, delivery, logger),
         new FakeAnnouncer(),
         new RecordingProducer(filesQueue),
-        new RecordingLogger(),
+        outbound,
+        logger,
       ),
       new ManualClock(),
     );
@@ -191,6 +204,7 @@ describe('DispatchPipeline', () => {
     await pipeline.run(anInboundJob());
 
     expect(delivery.jobs).toMatchObject([{ deliveryId: anId('d') }]);
+    expect(outbound.jobs).toMatchObject([{ noticeId: anId('n'), wake: 2 }]);
   });
 
   it('wakes nobody for an effect that was rolled back', async () => {

@@ -1,6 +1,13 @@
 import { Injectable } from '@nestjs/common';
 
-import { Announcer, type FileJob, filesQueue, type JobProducer } from '@common/contracts';
+import {
+  Announcer,
+  type FileJob,
+  filesQueue,
+  type JobProducer,
+  type OutboundJob,
+  outboundQueue,
+} from '@common/contracts';
 import { Logger } from '@common/logging';
 import type { Work } from '@common/persistence';
 import { InjectProducer, WorkProducer } from '@common/queue';
@@ -11,6 +18,8 @@ export interface Aftermath {
   /** Files that are to be fetched. */
   readonly files?: readonly string[];
   readonly stoppedTurnIds?: readonly string[];
+  /** Notices that something is to be done about. */
+  readonly notices?: readonly { readonly id: string; readonly wake: number }[];
   /** Somebody writes on although nobody answers: their thread is looked at again after a rest. */
   readonly isFlood?: boolean;
 }
@@ -22,23 +31,27 @@ export class FollowUp {
     private readonly work: WorkProducer,
     private readonly announcer: Announcer,
     @InjectProducer(filesQueue) private readonly files: JobProducer<FileJob>,
+    @InjectProducer(outboundQueue) private readonly outbound: JobProducer<OutboundJob>,
     private readonly logger: Logger,
   ) {}
 
   async on(
     envelope: { readonly tenantId: string; readonly correlationId: string },
-    { works = [], files = [], stoppedTurnIds = [] }: Aftermath,
+    { works = [], files = [], stoppedTurnIds = [], notices = [] }: Aftermath,
   ): Promise<void> {
     await Promise.all([
       ...stoppedTurnIds.map((turnId) => this.announcer.announce('turn.cancel', { turnId })),
       ...works.map((work) => this.work.enqueue(envelope, work)),
-      ...files.map((fileId) => this.fetch({ version: 1, ...envelope, fileId, wake: 0 })),
+      ...files.map((fileId) => this.add(this.files, { version: 1, ...envelope, fileId, wake: 0 })),
+      ...notices.map(({ id: noticeId, wake }) =>
+        this.add(this.outbound, { version: 1, ...envelope, noticeId, wake }),
+      ),
     ]);
   }
 
-  private async fetch(job: FileJob): Promise<void> {
+  private async add<T>(to: JobProducer<T>, job: T): Promise<void> {
     try {
-      await this.files.enqueue(job);
+      await to.enqueue(job);
     } catch (error) {
       this.logger.warn('job left to the sweeper', { error });
     }

@@ -43,6 +43,10 @@ export class SweeperRepository {
     return this.wake(FILES, [BATCH, takeOver]);
   }
 
+  notices(takeOver: boolean): Promise<Woken[]> {
+    return this.wake(NOTICES, [BATCH, takeOver]);
+  }
+
   /** Threads whose queued turn nobody activated: impossible by construction, so looked for all the same. */
   async strandedThreads(): Promise<{ tenantId: string; threadId: string }[]> {
     const rows = await this.database.acrossTenantsOnce<{ tenant_id: string; thread_id: string }>(
@@ -119,6 +123,14 @@ const FILES = `
 UPDATE file SET wake = wake + 1, woken_at = now()
  WHERE id IN (SELECT f.id FROM file f WHERE f.state = 'wanted' AND ${abandoned('f')}
                ORDER BY f.woken_at LIMIT $1 FOR UPDATE SKIP LOCKED)
+RETURNING id, tenant_id, wake`;
+
+/** Those whose time has come. A sender that rests says itself when to look again. */
+const NOTICES = `
+UPDATE notice SET wake = wake + 1, wake_at = now() + interval '10 seconds'
+ WHERE id IN (SELECT n.id FROM notice n WHERE n.todo AND n.wake_at <= now() AND n.send_at <= now()
+                 AND (n.owner IS NULL OR ($2 AND ${ownerIsDead('n')}))
+               ORDER BY n.wake_at LIMIT $1 FOR UPDATE SKIP LOCKED)
 RETURNING id, tenant_id, wake`;
 
 const STRANDED = `

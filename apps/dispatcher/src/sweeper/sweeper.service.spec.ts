@@ -1,5 +1,11 @@
 import type { Incarnation } from '@common/bootstrap';
-import { deliveryQueue, filesQueue, generationQueue, inboundQueue } from '@common/contracts';
+import {
+  deliveryQueue,
+  filesQueue,
+  generationQueue,
+  inboundQueue,
+  outboundQueue,
+} from '@common/contracts';
 import { WorkProducer } from '@common/queue';
 import { anId, ManualClock, RecordingLogger, RecordingProducer, standIn } from '@common/testing';
 
@@ -20,6 +26,7 @@ function aSweeper(found: Partial<SweeperRepository>, mayTakeOver = true) {
     generation: new RecordingProducer(generationQueue),
     delivery: new RecordingProducer(deliveryQueue),
     files: new RecordingProducer(filesQueue),
+    outbound: new RecordingProducer(outboundQueue),
   };
   const clock = new ManualClock();
   const redis: { status: 'ready' | 'reconnecting' } = { status: 'ready' };
@@ -29,6 +36,7 @@ function aSweeper(found: Partial<SweeperRepository>, mayTakeOver = true) {
     turns: none,
     deliveries: none,
     files: none,
+    notices: none,
     strandedThreads: none,
     forgetOldIncarnations: () => Promise.resolve(),
     forgetOldTransitions: () => Promise.resolve(),
@@ -43,6 +51,7 @@ function aSweeper(found: Partial<SweeperRepository>, mayTakeOver = true) {
     queues.generation,
     queues.delivery,
     queues.files,
+    queues.outbound,
     clock,
     logger,
     redis,
@@ -70,11 +79,12 @@ describe('Sweeper', () => {
   });
 
   it('gives every row that stood still a job under a new name', async () => {
-    const { sweeper, inbound, generation, delivery, files } = aSweeper({
+    const { sweeper, inbound, generation, delivery, files, outbound } = aSweeper({
       events: () => Promise.resolve([woken('event', 1)]),
       files: () => Promise.resolve([woken('file', 4)]),
       turns: () => Promise.resolve([woken('turn', 2)]),
       deliveries: () => Promise.resolve([woken('delivery', 3)]),
+      notices: () => Promise.resolve([woken('notice', 4)]),
     });
 
     await sweeper.sweep();
@@ -83,6 +93,7 @@ describe('Sweeper', () => {
     expect(generation.jobIds).toEqual([`${anId('turn')}-2`]);
     expect(delivery.jobIds).toEqual([`${anId('delivery')}-3`]);
     expect(files.jobIds).toEqual([`${anId('file')}-4`]);
+    expect(outbound.jobIds).toEqual([`${anId('notice')}-4`]);
   });
 
   it('P5 wakes all of a crowd in one sweep: a wiped Redis costs seconds', async () => {
@@ -102,11 +113,14 @@ describe('Sweeper', () => {
       asked.push(takeOver);
       return none();
     };
-    const { sweeper } = aSweeper({ turns: look, deliveries: look, files: look }, false);
+    const { sweeper } = aSweeper(
+      { turns: look, deliveries: look, files: look, notices: look },
+      false,
+    );
 
     await sweeper.sweep();
 
-    expect(asked).toEqual([false, false, false]);
+    expect(asked).toEqual([false, false, false, false]);
   });
 
   it('activates the turn of a stranded thread and says so loudly', async () => {

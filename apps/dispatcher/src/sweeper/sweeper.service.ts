@@ -12,6 +12,8 @@ import {
   type InboundJob,
   inboundQueue,
   type JobProducer,
+  type OutboundJob,
+  outboundQueue,
 } from '@common/contracts';
 import { Clock, Periodic } from '@common/kernel';
 import { Logger } from '@common/logging';
@@ -35,6 +37,7 @@ export class Sweeper {
     @InjectProducer(generationQueue) private readonly generation: JobProducer<GenerationJob>,
     @InjectProducer(deliveryQueue) private readonly delivery: JobProducer<DeliveryJob>,
     @InjectProducer(filesQueue) private readonly files: JobProducer<FileJob>,
+    @InjectProducer(outboundQueue) private readonly outbound: JobProducer<OutboundJob>,
     clock: Clock,
     private readonly logger: Logger,
     @Inject(SHARED_REDIS) private readonly redis: Pick<Redis, 'status'>,
@@ -76,6 +79,10 @@ export class Sweeper {
     await inBatches(
       () => this.rows.files(takeOver),
       ({ id, ...of }) => this.files.enqueue({ ...job(id, of), fileId: id }),
+    );
+    await inBatches(
+      () => this.rows.notices(takeOver),
+      ({ id, ...of }) => this.outbound.enqueue({ ...job(id, of), noticeId: id }),
     );
     for (const { tenantId, threadId } of await this.rows.strandedThreads()) {
       this.logger.error('stranded thread found', { threadId });

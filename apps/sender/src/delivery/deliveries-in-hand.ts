@@ -1,4 +1,4 @@
-/** The deliveries this process works on, and the handle that ends each early. */
+/** The deliveries and notices this process works on, and the handle that ends each early. */
 export class DeliveriesInHand {
   private readonly handles = new Map<string, AbortController>();
 
@@ -6,18 +6,18 @@ export class DeliveriesInHand {
     return [...this.handles.keys()];
   }
 
-  has(deliveryId: string): boolean {
-    return this.handles.has(deliveryId);
+  has(id: string): boolean {
+    return this.handles.has(id);
   }
 
-  take(deliveryId: string): AbortSignal {
+  take(id: string): AbortSignal {
     const handle = new AbortController();
-    this.handles.set(deliveryId, handle);
+    this.handles.set(id, handle);
     return handle.signal;
   }
 
-  put(deliveryId: string): void {
-    this.handles.delete(deliveryId);
+  put(id: string): void {
+    this.handles.delete(id);
   }
 
   handOverAll(): void {

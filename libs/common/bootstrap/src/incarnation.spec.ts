@@ -17,7 +17,6 @@ async function aProcess() {
     }),
     clock,
     new RecordingLogger(),
-    'k1',
   );
   await incarnation.start();
   const beat = async (): Promise<void> => {

@@ -17,13 +17,7 @@ afterAll(async () => {
 });
 
 it('is a row that is seen while the process lives, and gives up its lease when it stops', async () => {
-  const incarnation = new Incarnation(
-    'spec',
-    database,
-    new ManualClock(),
-    new RecordingLogger(),
-    'k1',
-  );
+  const incarnation = new Incarnation('spec', database, new ManualClock(), new RecordingLogger());
   await incarnation.start();
   const seen = () =>
     stores.one<{ alive: boolean; service: string }>(

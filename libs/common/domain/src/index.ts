@@ -50,6 +50,18 @@ export type {
   Sender,
 } from './inbound-message';
 export {
+  buttonColors,
+  MESSAGE_KNOWN_HOURS,
+  noticeKinds,
+  noticeStates,
+  recipientStates,
+  type NoticeButton,
+  type NoticeContent,
+  type NoticeKind,
+  type NoticeState,
+  type RecipientState,
+} from './notice';
+export {
   platformEventKinds,
   type PlatformEvent,
   type PlatformEventFacts,

@@ -144,6 +144,18 @@ const sentences = {
     zh: '回答',
     en: 'Answer',
   },
+  noticeTitle: {
+    zh: '通知',
+    en: 'Notice',
+  },
+  noticeChosen: {
+    zh: '已选择：{label}',
+    en: 'Chosen: {label}',
+  },
+  noticeChosenBy: {
+    zh: '{name}：{label}',
+    en: '{name}: {label}',
+  },
 } satisfies Record<string, Record<Locale, string>>;
 
 export type SentenceKey = keyof typeof sentences;

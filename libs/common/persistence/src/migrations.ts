@@ -20,7 +20,7 @@ import { Files1795639480000 } from './migrations/1795639480000-files';
 import { RowLevelSecurity1795639875000 } from './migrations/1795639875000-row-level-security';
 import { AuditChain1795640448000 } from './migrations/1795640448000-audit-chain';
 import { AskedPersons1795641600000 } from './migrations/1795641600000-asked-persons';
-import { MasterKeys1795641555000 } from './migrations/1795641555000-master-keys';
+import { Notices1795641800000 } from './migrations/1795641800000-notices';
 
 /** Every migration, oldest first. Never edit or reorder one that has landed. */
 export const migrations = [
@@ -46,5 +46,5 @@ export const migrations = [
   RowLevelSecurity1795639875000,
   AuditChain1795640448000,
   AskedPersons1795641600000,
-  MasterKeys1795641555000,
+  Notices1795641800000,
 ];

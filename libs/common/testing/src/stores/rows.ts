@@ -179,6 +179,35 @@ export class Rows {
     });
   }
 
+  /** A notice of a card with a button, and its recipient: sent, unless told otherwise. */
+  async aNotice(
+    channelId: string,
+    wish: {
+      kind?: 'person' | 'group';
+      address?: string;
+      wakeSecondsAgo?: number;
+      owner?: string;
+    } = {},
+  ): Promise<{ readonly noticeId: string; readonly recipientId: string }> {
+    const [noticeId, recipientId] = [newId(), newId()];
+    const { kind = 'person', address = 'staff-1', wakeSecondsAgo, owner = null } = wish;
+    const buttons = [{ id: 'yes', label: 'Yes', color: 'blue' }];
+    const content = { title: '', text: 'Soup?', buttons, isAiGenerated: false };
+    await this.stores.sql(
+      `INSERT INTO notice (id, tenant_id, channel_id, request_hash, kind, content, send_at, todo, owner, wake_at)
+       VALUES ($1, $2, $3, '', 'card', $4, now(), $5, $6, now() - COALESCE($7, 0) * interval '1 second')`,
+      [
+        ...[noticeId, TENANT, channelId, JSON.stringify(content)],
+        ...[wakeSecondsAgo !== undefined, owner, wakeSecondsAgo ?? null],
+      ],
+    );
+    await this.stores.sql(
+      `INSERT INTO notice_recipient (id, tenant_id, notice_id, n, kind, address, state) VALUES ($1, $2, $3, 1, $4, $5, 'sent')`,
+      [recipientId, TENANT, noticeId, kind, address],
+    );
+    return { noticeId, recipientId };
+  }
+
   /** A process that was last seen so long ago (a lease lasts 6 s). */
   async aProcess(seenSecondsAgo = 0): Promise<string> {
     const id = newId();
