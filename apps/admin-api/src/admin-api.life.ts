@@ -6,7 +6,6 @@ import { ServiceLife } from '@common/bootstrap';
 
 import { ChannelProbe } from './channels/channel-probe.client';
 import { Housekeeping } from './housekeeping/housekeeping.service';
-import { KeysService } from './keys/keys.service';
 import { QueueDesk } from './queues/queue-desk.service';
 
 const CLOSE_MS = 1_000;
@@ -18,19 +17,17 @@ export class AdminApiLife extends ServiceLife {
     private readonly queues: QueueDesk,
     private readonly probe: ChannelProbe,
     private readonly housekeeping: Housekeeping,
-    private readonly keys: KeysService,
   ) {
     super();
   }
 
   start(): Promise<void> {
     this.housekeeping.start();
-    this.keys.start();
     return Promise.resolve();
   }
 
-  async stopIntake(): Promise<void> {
-    await Promise.all([this.housekeeping.stop(), this.keys.stop()]);
+  stopIntake(): Promise<void> {
+    return this.housekeeping.stop();
   }
 
   /** A Redis that never came would keep BullMQ waiting for it. */

@@ -16,9 +16,9 @@ import { DeliveriesModule } from './deliveries/deliveries.module';
 import { FeedbackModule } from './feedback/feedback.module';
 import { HousekeepingModule } from './housekeeping/housekeeping.module';
 import { HttpModule } from './http/http.module';
-import { KeysModule } from './keys/keys.module';
 import { MembersModule } from './members/members.module';
 import { ModelsModule } from './models/models.module';
+import { NoticesModule } from './notices/notices.module';
 import { OrganizationsModule } from './organizations/organizations.module';
 import { QueuesModule } from './queues/queues.module';
 import { SessionsModule } from './sessions/sessions.module';
@@ -38,7 +38,6 @@ import { TurnsModule } from './turns/turns.module';
     ModelsModule,
     AuditModule,
     HousekeepingModule,
-    KeysModule,
     AgentsModule,
     UsageModule,
     ToolServersModule,
@@ -50,6 +49,7 @@ import { TurnsModule } from './turns/turns.module';
     SessionsModule,
     TurnsModule,
     DeliveriesModule,
+    NoticesModule,
     FeedbackModule,
     QueuesModule,
     SystemModule,

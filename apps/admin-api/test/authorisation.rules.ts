@@ -34,6 +34,10 @@ const TABLE: Readonly<Record<Role | 'platform operator' | 'platform owner', stri
     GET /messages/export
     GET /models
     GET /models/{id}
+    GET /notices
+    GET /notices/{id}
+    GET /notices/{id}/clicks
+    GET /notices/{id}/recipients
     GET /organizations
     GET /organizations/{id}
     GET /queues
@@ -61,6 +65,11 @@ const TABLE: Readonly<Record<Role | 'platform operator' | 'platform owner', stri
     POST /channels/{id}/restart
     POST /channels/{id}/test
     POST /deliveries/{id}/retry
+    POST /notices
+    POST /notices/{id}/cancel
+    POST /notices/{id}/recall
+    POST /notices/{id}/receipts
+    POST /notices/{id}/retry
     POST /models/{id}/test
     POST /queues/{name}/retry
     POST /turns/retry
@@ -105,7 +114,6 @@ const TABLE: Readonly<Record<Role | 'platform operator' | 'platform owner', stri
     PATCH /tenants/{id}
     POST /api-keys`,
   'platform operator': `
-    GET /system/keys
     POST /queues/{name}/pause
     POST /queues/{name}/resume`,
   'platform owner': `

@@ -57,10 +57,12 @@ describe('queues', () => {
 
     expect(items.map((queue: { name: string }) => queue.name)).toEqual([
       'inbound',
+      'files',
       'generation',
       'delivery',
+      'outbound',
     ]);
-    expect(items[1]).toMatchObject({ paused: false, counts: { failed: 2, waiting: 0 } });
+    expect(items[2]).toMatchObject({ paused: false, counts: { failed: 2, waiting: 0 } });
     expect((await api.get('/queues/nothing')).status).toBe(404);
     expect((await api.get('/queues/nothing/failed')).status).toBe(404);
     expect((await api.post('/queues/nothing/pause')).status).toBe(404);

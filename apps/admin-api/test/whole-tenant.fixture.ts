@@ -58,6 +58,9 @@ export async function aWholeTenant(api: RunningAdminApi, slug: string): Promise<
     'members.id': chat.memberId,
     'turns.id': turn,
     'deliveries.id': String(delivery?.id),
+    'notices.id': await make('/notices', {
+      ...{ channelId: chat.channelId, text: 'Soup', to: { staffIds: ['0101'] } },
+    }),
     'queues.name': 'generation',
     'tenants.id': tenantId as string,
   };

@@ -160,6 +160,57 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/audit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The audit log, newest first */
+        get: operations["Audit_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/audit/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The same as NDJSON or CSV, all of it */
+        get: operations["Audit_export"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/audit/verify": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Whether the log is what was written; else its first broken row */
+        get: operations["Audit_verify"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/budgets": {
         parameters: {
             query?: never;
@@ -787,6 +838,143 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/notices": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List notices, newest first */
+        get: operations["Notices_list"];
+        put?: never;
+        /** Send a notice, or have it sent later */
+        post: operations["Notices_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/notices/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One notice, and how many of its recipients have it */
+        get: operations["Notices_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/notices/{id}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Send it to nobody who does not have it yet */
+        post: operations["Notices_cancel"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/notices/{id}/clicks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who clicked what on its cards, oldest first */
+        get: operations["Notices_clicks"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/notices/{id}/recall": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Cancel it, and take back what was sent in the last 24 hours */
+        post: operations["Notices_recall"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/notices/{id}/receipts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Ask the platform who has read it (within 24 hours); the recipients show the answers */
+        post: operations["Notices_receipts"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/notices/{id}/recipients": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What became of a notice at each of its recipients */
+        get: operations["Notices_recipients"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/notices/{id}/retry": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Try those again who did not get it; whoever may have it gets it marked */
+        post: operations["Notices_retry"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/organizations": {
         parameters: {
             query?: never;
@@ -1026,7 +1214,7 @@ export interface paths {
         delete?: never;
         options?: never;
         head?: never;
-        /** Rename a tenant */
+        /** Change a tenant */
         patch: operations["Tenants_update"];
         trace?: never;
     };
@@ -1390,6 +1578,56 @@ export interface components {
             }[];
             nextCursor: string | null;
         };
+        AuditList: {
+            items: {
+                /** @description e.g. `channel.update`; reads of content end in `.read` or `.export` */
+                action: string;
+                /** @description Who: a key (`keyId`, `keyName`, `role`), an administrator, or a service */
+                actor: {
+                    [key: string]: components["schemas"]["Json"];
+                };
+                /** @description What it became */
+                after: components["schemas"]["Json"];
+                /**
+                 * Format: date-time
+                 * @description RFC 3339, UTC
+                 */
+                at: string;
+                /** @description What the resource was, without secrets; null: nothing, or erased */
+                before: components["schemas"]["Json"];
+                correlationId: string | null;
+                /** @description What it said of a person was erased; the chain still holds */
+                erased: boolean;
+                /** @description SHA-256 of the row before it and of this one */
+                hash: string;
+                ip: string | null;
+                resource: string;
+                resourceId: string | null;
+                /** @description Its number in the tenant’s chain, without gaps */
+                seq: number;
+                userAgent: string | null;
+            }[];
+            nextCursor: string | null;
+        };
+        AuditVerdict: {
+            firstBroken: {
+                /** @enum {string} */
+                breach: "changed" | "content_changed" | "content_missing" | "missing" | "cut_off" | "wrong_beginning";
+                /** @description Of its row in `audit_log`; null: the row is gone */
+                id: string | null;
+                /** @description Its number in the tenant’s chain, without gaps */
+                seq: number;
+            } | null;
+            /** @description Where the chain begins: older rows were let go */
+            firstSeq: number;
+            /** @description Keep it elsewhere, and a log that is rewritten as a whole is found out, too */
+            lastHash: string;
+            /** @description Its number in the tenant’s chain, without gaps */
+            lastSeq: number;
+            /** @description That were looked at */
+            rows: number;
+            whole: boolean;
+        };
         Budget: {
             channelId: string | null;
             /**
@@ -1698,6 +1936,26 @@ export interface components {
                 userAction: string | null;
             }[];
         };
+        ClickList: {
+            items: {
+                buttonId: string;
+                /**
+                 * Format: date-time
+                 * @description RFC 3339, UTC
+                 */
+                clickedAt: string;
+                /** Format: uuid */
+                id: string;
+                memberId: string | null;
+                /**
+                 * Format: uuid
+                 * @description On whose card
+                 */
+                recipientId: string;
+                staffId: string;
+            }[];
+            nextCursor: string | null;
+        };
         ConnectionList: {
             items: {
                 /**
@@ -1783,7 +2041,7 @@ export interface components {
              */
             showReasoning?: boolean;
             /** @default [] */
-            tools?: (("current_time" | "member_memory" | "directory") | string)[];
+            tools?: (("current_time" | "member_memory" | "directory" | "ask_person") | string)[];
             /**
              * Format: uri
              * @description Of kinds http (asked by POST) and dify (its API, ends with /v1)
@@ -2130,6 +2388,67 @@ export interface components {
             /** @description What the provider calls it */
             upstreamModel?: string;
         };
+        CreateNotice: {
+            /**
+             * @description Of a card
+             * @default []
+             */
+            buttons?: {
+                /**
+                 * @default blue
+                 * @enum {string}
+                 */
+                color?: "blue" | "gray" | "red";
+                id: string;
+                label: string;
+                /**
+                 * Format: uri
+                 * @description Opens this; without it the click is kept and listed
+                 */
+                url?: string;
+            }[];
+            /** Format: uuid */
+            channelId: string;
+            /** @description Your own name for it: the same one is sent once, however often it is asked for */
+            idempotencyKey?: string;
+            /**
+             * @description Carries the channel’s AI mark
+             * @default false
+             */
+            isAiGenerated?: boolean;
+            /**
+             * @default markdown
+             * @enum {string}
+             */
+            kind?: "text" | "markdown" | "card";
+            /**
+             * Format: date-time
+             * @description Unset or past: now
+             */
+            sendAt?: string;
+            text: string;
+            /**
+             * @description Shown in lists of conversations
+             * @default
+             */
+            title?: string;
+            to: {
+                /**
+                 * @description Groups: our id, or the open conversation id
+                 * @default []
+                 */
+                conversationIds?: string[];
+                /**
+                 * @description Members whose attributes name one of these departments
+                 * @default []
+                 */
+                departmentIds?: string[];
+                /** @default [] */
+                memberIds?: string[];
+                /** @default [] */
+                staffIds?: string[];
+            };
+        };
         CreateOrganization: {
             /** @description Unset: what the edition allows */
             apiCallsPerMonth?: number;
@@ -2425,6 +2744,71 @@ export interface components {
             /** @description Write-only */
             clientSecret: string;
         };
+        Notice: {
+            buttons: {
+                /**
+                 * @default blue
+                 * @enum {string}
+                 */
+                color: "blue" | "gray" | "red";
+                id: string;
+                label: string;
+                /**
+                 * Format: uri
+                 * @description Opens this; without it the click is kept and listed
+                 */
+                url?: string;
+            }[];
+            cancelRequestedAt: string | null;
+            /** Format: uuid */
+            channelId: string;
+            clicks: number;
+            /**
+             * Format: date-time
+             * @description RFC 3339, UTC
+             */
+            createdAt: string;
+            endedAt: string | null;
+            /** Format: uuid */
+            id: string;
+            idempotencyKey: string | null;
+            isAiGenerated: boolean;
+            /** @enum {string} */
+            kind: "text" | "markdown" | "card";
+            recallRequestedAt: string | null;
+            recipients: {
+                cancelled: number;
+                failed: number;
+                /** @description The platform wanted them left alone, again and again */
+                flowControlled: number;
+                /** @description The platform knows nobody of that id, or will not write to them */
+                invalid: number;
+                /** @description Sent again after an unknown outcome, and marked so */
+                possiblyTwice: number;
+                read: number;
+                recalled: number;
+                sent: number;
+                total: number;
+                /** @description Nobody knows whether it arrived */
+                unknown: number;
+                /** @description Not sent yet, or being sent */
+                waiting: number;
+            };
+            /**
+             * Format: date-time
+             * @description RFC 3339, UTC
+             */
+            sendAt: string;
+            startedAt: string | null;
+            /** @enum {string} */
+            state: "scheduled" | "sending" | "sent" | "cancelled";
+            text: string;
+            title: string;
+        };
+        NoticeList: {
+            items: components["schemas"]["Notice"][];
+            nextCursor: string | null;
+        };
         Organization: {
             allowance: {
                 answers: number;
@@ -2528,7 +2912,7 @@ export interface components {
             modelId?: string | null;
             secret?: string | null;
             showReasoning?: boolean | null;
-            tools?: (("current_time" | "member_memory" | "directory") | string)[] | null;
+            tools?: (("current_time" | "member_memory" | "directory" | "ask_person") | string)[] | null;
             url?: string | null;
         };
         /** @description RFC 9457 */
@@ -2576,7 +2960,7 @@ export interface components {
         } & components["schemas"]["Problem"];
         Problem409: {
             /** @enum {string} */
-            code?: "idempotency_key_in_use" | "in_use" | "client_id_taken" | "corp_id_taken" | "name_taken" | "slug_taken" | "override_taken" | "turn_not_ended" | "turn_already_ended" | "turn_not_retryable" | "delivery_not_retryable";
+            code?: "idempotency_key_in_use" | "in_use" | "client_id_taken" | "corp_id_taken" | "name_taken" | "slug_taken" | "override_taken" | "turn_not_ended" | "turn_already_ended" | "turn_not_retryable" | "delivery_not_retryable" | "channel_disabled" | "notice_sent" | "notice_recalled" | "notice_not_retryable" | "notice_without_receipts";
             /** @constant */
             status?: 409;
         } & components["schemas"]["Problem"];
@@ -2648,6 +3032,37 @@ export interface components {
         };
         QueueList: {
             items: components["schemas"]["Queue"][];
+            nextCursor: string | null;
+        };
+        RecipientList: {
+            items: {
+                /** @description Staff id, or open conversation id */
+                address: string | null;
+                /** @description Why not, e.g. `recipient_rejected`, `quota` */
+                error: string | null;
+                /** Format: uuid */
+                id: string;
+                /** @enum {string} */
+                kind: "person" | "group";
+                memberId: string | null;
+                possiblyTwice: boolean;
+                recall: {
+                    error: string | null;
+                    /** @enum {string} */
+                    state: "asked" | "recalled" | "failed";
+                } | null;
+                /** @description As it was when receipts were asked for */
+                receipt: {
+                    at: string | null;
+                    /** @description Of a group: how many read it */
+                    readers: number | null;
+                    /** @enum {string} */
+                    state: "asked" | "unread" | "read" | "failed";
+                } | null;
+                sentAt: string | null;
+                /** @enum {string} */
+                state: "pending" | "sending" | "sent" | "invalid" | "flow_controlled" | "failed" | "unknown" | "cancelled";
+            }[];
             nextCursor: string | null;
         };
         Redrive: {
@@ -2793,6 +3208,8 @@ export interface components {
             version: string;
         };
         Tenant: {
+            /** @description How long the audit log keeps its rows; null: for ever */
+            auditRetentionDays: number | null;
             /**
              * Format: date-time
              * @description RFC 3339, UTC
@@ -2920,7 +3337,7 @@ export interface components {
             name?: string | null;
             secret?: string | null;
             showReasoning?: boolean | null;
-            tools?: (("current_time" | "member_memory" | "directory") | string)[] | null;
+            tools?: (("current_time" | "member_memory" | "directory" | "ask_person") | string)[] | null;
             url?: string | null;
         };
         UpdateBudget: {
@@ -3095,6 +3512,8 @@ export interface components {
             name?: string | null;
         };
         UpdateTenant: {
+            /** @description How long the audit log keeps its rows; null: for ever */
+            auditRetentionDays?: number | null;
             name?: string;
         };
         UpdateToolServer: {
@@ -3812,6 +4231,122 @@ export interface operations {
             413: components["responses"]["Problem413"];
             415: components["responses"]["Problem415"];
             422: components["responses"]["Problem422"];
+            500: components["responses"]["Problem500"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    Audit_list: {
+        parameters: {
+            query?: {
+                /** @description Such as `channel.update`; `channel.` means all of its kind */
+                action?: string;
+                /** @description Id of a key or of an administrator */
+                actor?: string;
+                /** @description `nextCursor` of the page before */
+                cursor?: string;
+                limit?: number;
+                resourceId?: string;
+                /** @description At this time or later */
+                since?: string;
+                /** @description Before this time */
+                until?: string;
+            };
+            header?: {
+                /** @description Rides along into every log line; echoed */
+                "X-Correlation-Id"?: string;
+                /** @description Tenant (id or slug) that a platform key acts in; unset: `default` */
+                "X-Tenant-Id"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AuditList"];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            500: components["responses"]["Problem500"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    Audit_export: {
+        parameters: {
+            query?: {
+                /** @description Such as `channel.update`; `channel.` means all of its kind */
+                action?: string;
+                /** @description Id of a key or of an administrator */
+                actor?: string;
+                format?: "ndjson" | "csv";
+                resourceId?: string;
+                /** @description At this time or later */
+                since?: string;
+                /** @description Before this time */
+                until?: string;
+            };
+            header?: {
+                /** @description Rides along into every log line; echoed */
+                "X-Correlation-Id"?: string;
+                /** @description Tenant (id or slug) that a platform key acts in; unset: `default` */
+                "X-Tenant-Id"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description One row a line */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/x-ndjson": string;
+                    "text/csv": string;
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            500: components["responses"]["Problem500"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    Audit_verify: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Rides along into every log line; echoed */
+                "X-Correlation-Id"?: string;
+                /** @description Tenant (id or slug) that a platform key acts in; unset: `default` */
+                "X-Tenant-Id"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AuditVerdict"];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
             500: components["responses"]["Problem500"];
             503: components["responses"]["Problem503"];
         };
@@ -5729,6 +6264,339 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ModelTest"];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            409: components["responses"]["Problem409"];
+            413: components["responses"]["Problem413"];
+            415: components["responses"]["Problem415"];
+            422: components["responses"]["Problem422"];
+            500: components["responses"]["Problem500"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    Notices_list: {
+        parameters: {
+            query?: {
+                channelId?: string;
+                /** @description `nextCursor` of the page before */
+                cursor?: string;
+                limit?: number;
+                state?: "scheduled" | "sending" | "sent" | "cancelled";
+            };
+            header?: {
+                /** @description Rides along into every log line; echoed */
+                "X-Correlation-Id"?: string;
+                /** @description Tenant (id or slug) that a platform key acts in; unset: `default` */
+                "X-Tenant-Id"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NoticeList"];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            500: components["responses"]["Problem500"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    Notices_create: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key and request is done once a day */
+                "Idempotency-Key"?: string;
+                /** @description Rides along into every log line; echoed */
+                "X-Correlation-Id"?: string;
+                /** @description Tenant (id or slug) that a platform key acts in; unset: `default` */
+                "X-Tenant-Id"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CreateNotice"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Notice"];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            409: components["responses"]["Problem409"];
+            413: components["responses"]["Problem413"];
+            415: components["responses"]["Problem415"];
+            422: components["responses"]["Problem422"];
+            500: components["responses"]["Problem500"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    Notices_get: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Rides along into every log line; echoed */
+                "X-Correlation-Id"?: string;
+                /** @description Tenant (id or slug) that a platform key acts in; unset: `default` */
+                "X-Tenant-Id"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Notice"];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            500: components["responses"]["Problem500"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    Notices_cancel: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key and request is done once a day */
+                "Idempotency-Key"?: string;
+                /** @description Rides along into every log line; echoed */
+                "X-Correlation-Id"?: string;
+                /** @description Tenant (id or slug) that a platform key acts in; unset: `default` */
+                "X-Tenant-Id"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Notice"];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            409: components["responses"]["Problem409"];
+            413: components["responses"]["Problem413"];
+            415: components["responses"]["Problem415"];
+            422: components["responses"]["Problem422"];
+            500: components["responses"]["Problem500"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    Notices_clicks: {
+        parameters: {
+            query?: {
+                /** @description `nextCursor` of the page before */
+                cursor?: string;
+                limit?: number;
+            };
+            header?: {
+                /** @description Rides along into every log line; echoed */
+                "X-Correlation-Id"?: string;
+                /** @description Tenant (id or slug) that a platform key acts in; unset: `default` */
+                "X-Tenant-Id"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ClickList"];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            500: components["responses"]["Problem500"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    Notices_recall: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key and request is done once a day */
+                "Idempotency-Key"?: string;
+                /** @description Rides along into every log line; echoed */
+                "X-Correlation-Id"?: string;
+                /** @description Tenant (id or slug) that a platform key acts in; unset: `default` */
+                "X-Tenant-Id"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Notice"];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            409: components["responses"]["Problem409"];
+            413: components["responses"]["Problem413"];
+            415: components["responses"]["Problem415"];
+            422: components["responses"]["Problem422"];
+            500: components["responses"]["Problem500"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    Notices_receipts: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key and request is done once a day */
+                "Idempotency-Key"?: string;
+                /** @description Rides along into every log line; echoed */
+                "X-Correlation-Id"?: string;
+                /** @description Tenant (id or slug) that a platform key acts in; unset: `default` */
+                "X-Tenant-Id"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Notice"];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            409: components["responses"]["Problem409"];
+            413: components["responses"]["Problem413"];
+            415: components["responses"]["Problem415"];
+            422: components["responses"]["Problem422"];
+            500: components["responses"]["Problem500"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    Notices_recipients: {
+        parameters: {
+            query?: {
+                /** @description `nextCursor` of the page before */
+                cursor?: string;
+                limit?: number;
+                state?: "pending" | "sending" | "sent" | "invalid" | "flow_controlled" | "failed" | "unknown" | "cancelled";
+            };
+            header?: {
+                /** @description Rides along into every log line; echoed */
+                "X-Correlation-Id"?: string;
+                /** @description Tenant (id or slug) that a platform key acts in; unset: `default` */
+                "X-Tenant-Id"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecipientList"];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            500: components["responses"]["Problem500"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    Notices_retry: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key and request is done once a day */
+                "Idempotency-Key"?: string;
+                /** @description Rides along into every log line; echoed */
+                "X-Correlation-Id"?: string;
+                /** @description Tenant (id or slug) that a platform key acts in; unset: `default` */
+                "X-Tenant-Id"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Notice"];
                 };
             };
             400: components["responses"]["Problem400"];

@@ -17,10 +17,10 @@ import * as feedback from '../feedback/feedback.dto';
 import { json } from '../http/wire';
 import * as connections from '../connections/connections.dto';
 import * as manifests from '../manifests/manifest.dto';
-import * as keys from '../keys/keys.dto';
 import * as members from '../members/members.dto';
 import * as messages from '../messages/messages.dto';
 import * as models from '../models/models.dto';
+import * as notices from '../notices/notices.dto';
 import * as organizations from '../organizations/organizations.dto';
 import * as queues from '../queues/queues.dto';
 import * as sessions from '../sessions/sessions.dto';
@@ -36,7 +36,6 @@ const FILES: readonly object[] = [
   tenants,
   apiKeys,
   audit,
-  keys,
   organizations,
   models,
   agents,
@@ -53,6 +52,7 @@ const FILES: readonly object[] = [
   queues,
   deliveries,
   feedback,
+  notices,
   access,
   members,
   messages,

@@ -54,6 +54,18 @@ export const examples: Readonly<Record<string, object>> = {
     agents: [{ name: 'Helper', kind: 'llm', instructions: 'Answer briefly.', model: 'main' }],
     channels: [{ clientId: 'dingabc', defaultAgent: 'Helper', busy: 'collect' }],
   },
+  'POST /notices': {
+    channelId: ID,
+    kind: 'card',
+    title: 'Release',
+    text: 'Deploy **1.4** now?',
+    buttons: [
+      { id: 'yes', label: 'Yes' },
+      { id: 'no', label: 'No', color: 'gray' },
+    ],
+    to: { staffIds: ['0101'], conversationIds: ['cidAbc=='] },
+    idempotencyKey: 'release-1.4',
+  },
   'POST /turns/retry': { filter: { errorCode: 'model_busy' }, limit: 100 },
   'POST /queues/{name}/retry': {},
 };

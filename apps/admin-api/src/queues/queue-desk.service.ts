@@ -1,7 +1,13 @@
 import { Injectable } from '@nestjs/common';
 import type { Job, Queue } from 'bullmq';
 
-import { deliveryQueue, generationQueue, inboundQueue, queueCatalog } from '@common/contracts';
+import {
+  deliveryQueue,
+  generationQueue,
+  inboundQueue,
+  outboundQueue,
+  queueCatalog,
+} from '@common/contracts';
 import { BullJobProducer, QueueFactory } from '@common/queue';
 
 import { NotFoundError } from '../http/api.errors';
@@ -15,6 +21,7 @@ export class QueueDesk {
   readonly inbound;
   readonly generation;
   readonly delivery;
+  readonly outbound;
   private readonly queues: ReadonlyMap<string, Queue>;
 
   constructor(factory: QueueFactory) {
@@ -22,6 +29,7 @@ export class QueueDesk {
     this.inbound = new BullJobProducer(inboundQueue, this.named(inboundQueue.name));
     this.generation = new BullJobProducer(generationQueue, this.named(generationQueue.name));
     this.delivery = new BullJobProducer(deliveryQueue, this.named(deliveryQueue.name));
+    this.outbound = new BullJobProducer(outboundQueue, this.named(outboundQueue.name));
   }
 
   get names(): string[] {
