@@ -10,7 +10,10 @@ interface Pending {
   readonly lastError: { readonly code: string } | null;
 }
 
-describe('a client secret that changes under load', () => {
+/** Some 40 s of restarts. */
+const whenLong = process.env['LONG'] === '1' ? it : it.skip;
+
+describe('a secret that changes under load', () => {
   let installation: Installation;
   let bot: Bot;
 
@@ -71,6 +74,46 @@ describe('a client secret that changes under load', () => {
     });
     expect(await installation.sandbox.openCards(`clientId=${bot.clientId}`)).toEqual([]);
   };
+
+  /** Every process stops in good order and comes back with these keys, one after the other. */
+  async function rollOut(MASTER_KEYS: string): Promise<void> {
+    for (const service of installation.services) {
+      service.change({ MASTER_KEYS });
+      await service.stop(8_000);
+      await service.start();
+      await service.ready();
+    }
+  }
+
+  const isRetired = async (id: string): Promise<boolean> => {
+    const { keys } = await installation.admin.call<{
+      keys: { id: string; retiredAt: string | null; values: number }[];
+    }>('GET', '/system/keys');
+    const key = keys.find((one) => one.id === id);
+    return key?.retiredAt != null && key.values === 0;
+  };
+
+  whenLong(
+    'the master key: no answer fails, and the old key may go',
+    async () => {
+      const next = `k2:${randomBytes(32).toString('base64')}`;
+      const secret = newSecret();
+      await underLoad(async () => {
+        await rollOut(`${next},${installation.masterKeys}`);
+        await rotate(secret, { oldValidMs: 60_000 });
+        await tryIn(secret);
+        await eventually('nothing is sealed with the old key', () => isRetired('k1'), 30_000);
+        await rollOut(next);
+        await untilTaken();
+      });
+
+      await expectNoFailure();
+      expect((await bot.answerTo(await bot.person(), 'and now?')).text).toBe(
+        plainAnswerTo('and now?'),
+      );
+    },
+    180_000,
+  );
 
   it('the old one good for a while: no answer fails, and the connection stays', async () => {
     const [connection] = await bot.connections();

@@ -6,6 +6,7 @@ import { ServiceLife } from '@common/bootstrap';
 
 import { ChannelProbe } from './channels/channel-probe.client';
 import { Housekeeping } from './housekeeping/housekeeping.service';
+import { KeysService } from './keys/keys.service';
 import { QueueDesk } from './queues/queue-desk.service';
 
 const CLOSE_MS = 1_000;
@@ -17,17 +18,19 @@ export class AdminApiLife extends ServiceLife {
     private readonly queues: QueueDesk,
     private readonly probe: ChannelProbe,
     private readonly housekeeping: Housekeeping,
+    private readonly keys: KeysService,
   ) {
     super();
   }
 
   start(): Promise<void> {
     this.housekeeping.start();
+    this.keys.start();
     return Promise.resolve();
   }
 
-  stopIntake(): Promise<void> {
-    return this.housekeeping.stop();
+  async stopIntake(): Promise<void> {
+    await Promise.all([this.housekeeping.stop(), this.keys.stop()]);
   }
 
   /** A Redis that never came would keep BullMQ waiting for it. */

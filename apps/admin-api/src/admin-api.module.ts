@@ -16,6 +16,7 @@ import { DeliveriesModule } from './deliveries/deliveries.module';
 import { FeedbackModule } from './feedback/feedback.module';
 import { HousekeepingModule } from './housekeeping/housekeeping.module';
 import { HttpModule } from './http/http.module';
+import { KeysModule } from './keys/keys.module';
 import { MembersModule } from './members/members.module';
 import { ModelsModule } from './models/models.module';
 import { NoticesModule } from './notices/notices.module';
@@ -38,6 +39,7 @@ import { TurnsModule } from './turns/turns.module';
     ModelsModule,
     AuditModule,
     HousekeepingModule,
+    KeysModule,
     AgentsModule,
     UsageModule,
     ToolServersModule,

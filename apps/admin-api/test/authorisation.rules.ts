@@ -114,6 +114,7 @@ const TABLE: Readonly<Record<Role | 'platform operator' | 'platform owner', stri
     PATCH /tenants/{id}
     POST /api-keys`,
   'platform operator': `
+    GET /system/keys
     POST /queues/{name}/pause
     POST /queues/{name}/resume`,
   'platform owner': `

@@ -16,8 +16,13 @@ export class ServiceProcess {
 
   constructor(
     readonly name: ServiceName | 'sandbox',
-    private readonly env: Readonly<Record<string, string>>,
+    private env: Readonly<Record<string, string>>,
   ) {}
+
+  /** For its next life. */
+  change(env: Readonly<Record<string, string>>): void {
+    this.env = { ...this.env, ...env };
+  }
 
   get pid(): number {
     if (!this.child) throw new Error(`${this.name} was not started`);

@@ -17,6 +17,7 @@ import * as feedback from '../feedback/feedback.dto';
 import { json } from '../http/wire';
 import * as connections from '../connections/connections.dto';
 import * as manifests from '../manifests/manifest.dto';
+import * as keys from '../keys/keys.dto';
 import * as members from '../members/members.dto';
 import * as messages from '../messages/messages.dto';
 import * as models from '../models/models.dto';
@@ -36,6 +37,7 @@ const FILES: readonly object[] = [
   tenants,
   apiKeys,
   audit,
+  keys,
   organizations,
   models,
   agents,

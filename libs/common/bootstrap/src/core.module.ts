@@ -117,9 +117,9 @@ export class CoreModule {
       { provide: Metrics, useValue: new Metrics(service) },
       {
         provide: Incarnation,
-        inject: [Database, Clock, Logger],
-        useFactory: (database: Database, clock: Clock, log: Logger) =>
-          new Incarnation(service, database, clock, log),
+        inject: [Database, Clock, Logger, SecretBox],
+        useFactory: (database: Database, clock: Clock, log: Logger, box: SecretBox) =>
+          new Incarnation(service, database, clock, log, box.primaryKeyId),
       },
     ];
     const providers = [...own, ...stores, ...services];

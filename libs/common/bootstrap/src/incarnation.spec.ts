@@ -17,6 +17,7 @@ async function aProcess() {
     }),
     clock,
     new RecordingLogger(),
+    'k1',
   );
   await incarnation.start();
   const beat = async (): Promise<void> => {

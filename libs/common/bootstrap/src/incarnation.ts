@@ -28,6 +28,8 @@ export class Incarnation {
     private readonly database: Database,
     private readonly clock: Clock,
     private readonly logger: Logger,
+    /** Id of the master key that this process seals with. */
+    private readonly sealingKey: string,
   ) {}
 
   async start(): Promise<void> {
@@ -79,7 +81,9 @@ export class Incarnation {
   private async write(): Promise<void> {
     const sentAt = this.clock.now();
     try {
-      await this.database.platformOnce(BEAT, [this.id, this.service, hostname(), process.pid]);
+      await this.database.platformOnce(BEAT, [
+        ...[this.id, this.service, hostname(), process.pid, this.sealingKey],
+      ]);
       if (this.steadySinceMs === Number.POSITIVE_INFINITY) this.steadySinceMs = sentAt;
       if (sentAt > this.seenAtMs + LEASE_MS) this.terms += 1;
       this.seenAtMs = sentAt;
@@ -93,6 +97,6 @@ export class Incarnation {
 
 const BEAT = {
   name: 'incarnation.beat',
-  text: `INSERT INTO incarnation (id, service, host, pid) VALUES ($1, $2, $3, $4)
+  text: `INSERT INTO incarnation (id, service, host, pid, sealing_key) VALUES ($1, $2, $3, $4, $5)
     ON CONFLICT (id) DO UPDATE SET seen_at = now()`,
 };

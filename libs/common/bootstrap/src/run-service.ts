@@ -7,9 +7,9 @@ import { type DynamicModule, type INestApplication, Module, type Type } from '@n
 import { NestFactory } from '@nestjs/core';
 
 import { ConfigError } from '@common/config';
-import { Clock } from '@common/kernel';
+import { Clock, SecretBox } from '@common/kernel';
 import { Logger, NestLogBridge, PinoLogger } from '@common/logging';
-import { Database } from '@common/persistence';
+import { checkMasterKeys, Database, MissingMasterKeyError, whileAway } from '@common/persistence';
 import { AnnouncementStrategy, connectRedis, RedisKeys, redisPlaceOf } from '@common/redis';
 
 import { awaitSchema } from './await-schema';
@@ -39,12 +39,12 @@ const CLOSING_MS = 4_000;
 /** Runs one service until it is told to stop: HTTP first, then stores, then work; the reverse at the end. */
 export function runService<C extends CoreConfig>(definition: ServiceDefinition<C>): void {
   serve(definition).catch((error: unknown) => {
-    const known =
-      error instanceof ConfigError || (error as { code?: unknown }).code === 'EADDRINUSE';
+    const isConfig = error instanceof ConfigError || error instanceof MissingMasterKeyError;
+    const known = isConfig || (error as { code?: unknown }).code === 'EADDRINUSE';
     process.stderr.write(
       `${definition.name}: ${error instanceof Error ? (known ? error.message : error.stack) : String(error)}\n`,
     );
-    process.exit(error instanceof ConfigError ? EXIT_CONFIG : 1);
+    process.exit(isConfig ? EXIT_CONFIG : 1);
   });
 }
 
@@ -70,6 +70,9 @@ async function serve<C extends CoreConfig>(definition: ServiceDefinition<C>): Pr
   const parts = { readiness: app.get(Readiness), logger, clock: app.get(Clock) };
   await awaitSchema(app.get(Database), parts, stopping.signal);
   if (stopping.signal.aborted) return;
+  await whileAway(parts.clock, stopping.signal, () =>
+    checkMasterKeys(app.get(Database), app.get(SecretBox)),
+  );
   await app.get(Incarnation).start();
   await app.get(ServiceLife).start();
   if (stopping.signal.aborted) return;

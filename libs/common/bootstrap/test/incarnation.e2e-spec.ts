@@ -17,7 +17,13 @@ afterAll(async () => {
 });
 
 it('is a row that is seen while the process lives, and gives up its lease when it stops', async () => {
-  const incarnation = new Incarnation('spec', database, new ManualClock(), new RecordingLogger());
+  const incarnation = new Incarnation(
+    'spec',
+    database,
+    new ManualClock(),
+    new RecordingLogger(),
+    'k1',
+  );
   await incarnation.start();
   const seen = () =>
     stores.one<{ alive: boolean; service: string }>(

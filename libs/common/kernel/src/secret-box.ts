@@ -1,4 +1,4 @@
-import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
+import { createCipheriv, createDecipheriv, createHash, randomBytes } from 'node:crypto';
 
 import { AppError } from './app-error';
 
@@ -44,6 +44,21 @@ export class SecretBox {
     return new SecretBox(keys, primary);
   }
 
+  /** Which key these bytes were sealed with. */
+  static keyIdOf(sealed: Buffer): string {
+    return sealed.subarray(1, 1 + (sealed[0] ?? 0)).toString();
+  }
+
+  get keyIds(): readonly string[] {
+    return [...this.keys.keys()];
+  }
+
+  /** Tells two keys of one id apart and says nothing else: keys are random, so their hash cannot be guessed back. */
+  fingerprintOf(keyId: string): string {
+    const hash = createHash('sha256').update('carillon master key').update(this.key(keyId));
+    return hash.digest('hex').slice(0, 16);
+  }
+
   seal(plain: string | Buffer): Buffer {
     const id = Buffer.from(this.primaryKeyId);
     const nonce = randomBytes(NONCE_BYTES);
@@ -55,7 +70,7 @@ export class SecretBox {
   /** @throws UnknownMasterKeyError when the key it was sealed with is gone */
   open(sealed: Buffer): Buffer {
     const idEnd = 1 + (sealed[0] ?? 0);
-    const keyId = sealed.subarray(1, idEnd).toString();
+    const keyId = SecretBox.keyIdOf(sealed);
     const nonce = sealed.subarray(idEnd, idEnd + NONCE_BYTES);
     const tagEnd = idEnd + NONCE_BYTES + TAG_BYTES;
     const decipher = createDecipheriv('aes-256-gcm', this.key(keyId), nonce);

@@ -21,6 +21,7 @@ import { RowLevelSecurity1795639875000 } from './migrations/1795639875000-row-le
 import { AuditChain1795640448000 } from './migrations/1795640448000-audit-chain';
 import { AskedPersons1795641600000 } from './migrations/1795641600000-asked-persons';
 import { Notices1795641800000 } from './migrations/1795641800000-notices';
+import { MasterKeys1795641555000 } from './migrations/1795641555000-master-keys';
 
 /** Every migration, oldest first. Never edit or reorder one that has landed. */
 export const migrations = [
@@ -47,4 +48,5 @@ export const migrations = [
   AuditChain1795640448000,
   AskedPersons1795641600000,
   Notices1795641800000,
+  MasterKeys1795641555000,
 ];
