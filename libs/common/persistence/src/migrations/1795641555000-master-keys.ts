@@ -1,6 +1,6 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
-/** Which master keys are in use, and how far rows are sealed anew with the first one (ADR 24). */
+/** Which master keys are in use, and how far rows are sealed anew with the first one (ADR 25). */
 export class MasterKeys1795641555000 implements MigrationInterface {
   async up(runner: QueryRunner): Promise<void> {
     await runner.query(SQL);
