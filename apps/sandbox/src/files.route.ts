@@ -28,9 +28,8 @@ export function fileRoute(world: World) {
       return;
     }
     res.set('content-type', file.contentType);
-    const sizeBytes = act?.sizeBytes ?? file.sizeBytes;
-    if (sizeBytes === undefined) res.end(file.content);
-    else await stream(res, sizeBytes);
+    if (file.sizeBytes === undefined) res.end(file.content);
+    else await stream(res, file.sizeBytes);
   };
 }
 

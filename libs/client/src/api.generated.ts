@@ -1182,6 +1182,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/system/keys": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Master keys in use, and how far rows are sealed with the first one */
+        get: operations["Keys_view"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/tenants": {
         parameters: {
             query?: never;
@@ -2630,6 +2647,42 @@ export interface components {
             nextCursor: string | null;
         };
         Json: unknown;
+        MasterKeys: {
+            keys: {
+                /**
+                 * Format: date-time
+                 * @description RFC 3339, UTC
+                 */
+                firstUsedAt: string;
+                /** @description Whether this process has it */
+                held: boolean;
+                id: string;
+                /** @description Since then nothing is sealed with it: it may go from MASTER_KEYS */
+                retiredAt: string | null;
+                /** @description Values that are sealed with it; null: they could not be counted in time */
+                values: number | null;
+            }[];
+            /** @description Id of the key that seals: the first in MASTER_KEYS */
+            primary: string;
+            resealing: {
+                /**
+                 * @description `waiting`: living processes still seal with another key
+                 * @enum {string}
+                 */
+                state: "waiting" | "running" | "done";
+                tables: {
+                    done: boolean;
+                    /** @description By key: values that could not be opened, for this process lacks the key */
+                    leftBehind: {
+                        [key: string]: number;
+                    };
+                    name: string;
+                    resealed: number;
+                }[];
+                /** @description How many of them */
+                waitingFor: number;
+            };
+        };
         Member: {
             attributes: {
                 /** @description Ids of the departments the person is in */
@@ -7143,6 +7196,36 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["SystemInfo"];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            500: components["responses"]["Problem500"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    Keys_view: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Rides along into every log line; echoed */
+                "X-Correlation-Id"?: string;
+                /** @description Tenant (id or slug) that a platform key acts in; unset: `default` */
+                "X-Tenant-Id"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MasterKeys"];
                 };
             };
             400: components["responses"]["Problem400"];
