@@ -3,6 +3,8 @@ import { type Browser, chromium, type Page } from 'playwright-core';
 import { Bot } from './support/bot';
 import { Installation } from './support/installation';
 
+const PIXEL =
+  'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNkYPhfDwAChwGA60e6kgAAAABJRU5ErkJggg==';
 const executablePath = process.env['CHROMIUM_PATH'];
 // `npm test` installs Debian's chromium where it can and says so where it cannot.
 const describeWithBrowser = executablePath ? describe : describe.skip;
@@ -63,6 +65,23 @@ describeWithBrowser('the sandbox page', () => {
     expect(await log.locator('strong').allTextContents()).toContain('Once');
     // Highlighted: the keyword is marked up.
     expect(await log.locator('pre code span').count()).toBeGreaterThan(0);
+    expect(failures).toEqual([]);
+  }, 30_000);
+
+  it('sends pictures and files, and shows them', async () => {
+    await page.locator('#attach-input').setInputFiles([
+      { name: 'bell.png', mimeType: 'image/png', buffer: Buffer.from(PIXEL, 'base64') },
+      { name: 'notes.txt', mimeType: 'text/plain', buffer: Buffer.from('rung at noon') },
+    ]);
+    await page.locator('#attached').getByText('bell.png').waitFor();
+    await write('what is on it?');
+
+    const log = page.locator('#log');
+    await log.locator('a.picture img').waitFor();
+    await log.getByText('📄 notes.txt').waitFor();
+    await log.getByText('rung at noon').waitFor();
+    expect(await page.locator('#attached').isHidden()).toBe(true);
+    expect(installation.model.about('what is on it?\n[picture 1]')).toHaveLength(1);
     expect(failures).toEqual([]);
   }, 30_000);
 

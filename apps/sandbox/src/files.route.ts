@@ -28,8 +28,9 @@ export function fileRoute(world: World) {
       return;
     }
     res.set('content-type', file.contentType);
-    if (file.sizeBytes === undefined) res.end(file.content);
-    else await stream(res, file.sizeBytes);
+    const sizeBytes = act?.sizeBytes ?? file.sizeBytes;
+    if (sizeBytes === undefined) res.end(file.content);
+    else await stream(res, sizeBytes);
   };
 }
 

@@ -41,6 +41,15 @@ export function chatRoutes(parts: ChatParts): Router {
     const file = world.files.put({ ...body, content, downloadCode: downloadCode ?? randomUUID() });
     res.status(201).json({ downloadCode: file.downloadCode, name: file.name });
   });
+  router.get('/files/:downloadCode', (req, res) => {
+    const file = world.files.find(req.params.downloadCode);
+    if (!file) throw notFound('file');
+    // Somebody's file must not run as a page of ours.
+    const isImage = /^image\/(png|jpeg|gif|webp|bmp)$/.test(file.contentType);
+    if (!isImage) res.attachment(file.name);
+    res.set({ 'content-security-policy': 'sandbox', 'x-content-type-options': 'nosniff' });
+    res.type(isImage ? file.contentType : 'application/octet-stream').send(file.content);
+  });
   router.get('/conversations', (_req, res) => {
     res.json(world.conversations.list().map((one) => describeConversation(world, one)));
   });

@@ -29,6 +29,8 @@ export const faultActSchema = z
     truncated: z.literal(true).optional(),
     /** Error keys in another case: RequestId, Code, Message (C8). */
     otherCase: z.literal(true).optional(),
+    /** File links: so many bytes of filling instead of the file. */
+    sizeBytes: z.number().int().min(0).max(1_000_000_000).optional(),
     /** Cards: 200, but `deliverResults[].success` is false and nobody sees the card (C81). */
     deliverFalse: z.literal(true).optional(),
     /** Cards: the instance exists, nobody sees it, the caller gets 504. */

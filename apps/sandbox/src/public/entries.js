@@ -35,7 +35,11 @@ function line({ id, name, at, isMine, isBot, tags, body }) {
 
 function userLine(entry, isMine) {
   const mentions = entry.mentions.map(({ name }) => el('span', { class: 'mention' }, `@${name} `));
-  const bubble = el('div', { class: 'bubble plain' }, ...mentions, entry.text);
+  const files = (entry.files ?? []).map(fileOf);
+  // The icon that stands for the file is not needed beside the file itself.
+  const words = files.length > 0 ? entry.text.replace(/[🖼️🎤🎬📄\uFE0F]/gu, '').trim() : entry.text;
+  const isNamed = entry.files?.some(({ name }) => name === words);
+  const bubble = el('div', { class: 'bubble plain' }, ...mentions, isNamed ? '' : words, ...files);
   const reactions = entry.reactions.map((name) => el('span', { class: 'reaction' }, name));
   const body =
     reactions.length > 0 ? [bubble, el('div', { class: 'reactions' }, ...reactions)] : [bubble];
@@ -48,6 +52,16 @@ function userLine(entry, isMine) {
     tags: [],
     body,
   });
+}
+
+function fileOf({ downloadCode, name, isImage }) {
+  const href = `sandbox/files/${encodeURIComponent(downloadCode)}`;
+  const shown = isImage ? el('img', { src: href, alt: name, loading: 'lazy' }) : `📄 ${name}`;
+  return el(
+    'a',
+    { href, target: '_blank', rel: 'noopener', class: isImage ? 'picture' : 'file' },
+    shown,
+  );
 }
 
 function botLine(entry, onAction) {

@@ -17,6 +17,10 @@ const SWITCHES = {
     on,
     act: { error: 'quota' },
   })),
+  fileCode: [{ on: 'download', act: { error: 'notDownloadable' } }],
+  fileGone: [{ on: 'file', act: { status: 404 } }],
+  fileSlow: [{ on: 'file', act: { delayMs: 5000 } }],
+  fileHuge: [{ on: 'file', act: { sizeBytes: 209_715_200 } }],
   slow: [{ on: '*', act: { delayMs: 3000 } }],
   auth: [{ on: 'open', act: { error: 'authFailed' } }],
 };

@@ -2,6 +2,7 @@ import { call, follow } from './api.js';
 import { $, avatar, el } from './dom.js';
 import { renderEntry } from './entries.js';
 import { showFaults } from './faults.js';
+import { forgetFiles, hasFiles, hasOnlyPictures, messagesOf, wireFiles } from './files.js';
 import { setLanguage, t, translatePage } from './i18n.js';
 
 /** What the page knows. `chat`: `bot:<clientId>` or `group:<groupId>`. */
@@ -240,21 +241,20 @@ async function clickCard(entry, actionId, params) {
 
 async function send() {
   const text = $('composer-text').value.trim();
-  if (!text) return;
+  if (!text && !hasFiles()) return;
   const group = currentGroup();
+  if (group && !hasOnlyPictures()) return toast(t('onlyPictures'));
   const bots = group ? [...state.mentioned] : [idOf(state.chat)];
   const place = group ? { groupId: group.groupId } : {};
   try {
-    let msgId;
-    for (const clientId of bots.length > 0 ? bots : [undefined]) {
-      ({ msgId } = await call('POST', '/messages', {
-        from: state.me,
-        text,
-        clientId,
-        msgId,
-        ...place,
-      }));
+    for (const message of await messagesOf(text)) {
+      let msgId;
+      for (const clientId of bots.length > 0 ? bots : [undefined]) {
+        const body = { from: state.me, ...message, clientId, msgId, ...place };
+        ({ msgId } = await call('POST', '/messages', body));
+      }
     }
+    forgetFiles();
     $('composer-text').value = '';
     fitComposer();
   } catch (error) {
@@ -345,6 +345,7 @@ function wire() {
     void send();
   });
   $('composer-text').addEventListener('input', fitComposer);
+  wireFiles(toast);
   $('composer-text').addEventListener('keydown', (event) => {
     // Enter also confirms a word of an input method: then it must not send.
     if (event.key !== 'Enter' || event.shiftKey || event.isComposing || event.keyCode === 229)

@@ -1,6 +1,6 @@
 import { type Via, urlFor } from '../callbacks/http-callbacks';
 import type { HttpPusher } from '../callbacks/http-pusher';
-import type { Conversation, Mention, UserEntry } from '../world/conversation.types';
+import type { Conversation, EntryFile, Mention, UserEntry } from '../world/conversation.types';
 import type { Person, PlatformApp } from '../world/directory.types';
 import { lwcpOf, newMessageId } from '../world/ids';
 import type { World } from '../world/world';
@@ -60,12 +60,25 @@ export class InboundMessages {
       msgtype: message.msgtype,
       text: shownText(message),
       mentions: [],
+      files: this.filesIn(message.content),
       reactions: [],
     };
     const more = mention.filter(({ id }) => !entry.mentions.some((one) => one.id === id));
     entry.mentions.push(...more);
     if (!known) this.world.conversations.add(conversation.id, entry);
     this.world.publish('entry', { conversationId: conversation.id, entry });
+  }
+
+  /** Those that were put here; a code can be anything else as well. */
+  private filesIn(content: InboundMessage['content']): EntryFile[] {
+    const items = Array.isArray(content?.['richText']) ? (content['richText'] as unknown[]) : [];
+    return [content, ...items].flatMap((item) => {
+      const code = (item as { downloadCode?: unknown } | undefined)?.downloadCode;
+      const file = typeof code === 'string' ? this.world.files.find(code) : undefined;
+      if (!file) return [];
+      const { downloadCode, name, contentType } = file;
+      return [{ downloadCode, name, isImage: contentType.startsWith('image/') }];
+    });
   }
 
   private push(message: InboundMessage, app: PlatformApp, msgId: string): void {

@@ -4,6 +4,12 @@ export interface Mention {
   readonly name: string;
 }
 
+export interface EntryFile {
+  readonly downloadCode: string;
+  readonly name: string;
+  readonly isImage: boolean;
+}
+
 /** A person's message. */
 export interface UserEntry {
   readonly kind: 'user';
@@ -15,6 +21,8 @@ export interface UserEntry {
   readonly msgtype: string;
   readonly text: string;
   readonly mentions: Mention[];
+  /** Pictures and files in it, as the page shows them. */
+  readonly files: readonly EntryFile[];
   /** Emotion names attached by bots (§5.7). */
   readonly reactions: string[];
 }
