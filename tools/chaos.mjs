@@ -1,4 +1,5 @@
 // `npm run chaos -- --seed 1 --minutes 10`: load and faults, then the promises judged. Several seeds: --seed 1,2,3.
+// `--redis sentinel` and `--redis cluster`: on three Sentinels with three servers, on a Cluster of six.
 import { spawnSync } from 'node:child_process';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -9,6 +10,7 @@ const { values } = parseArgs({
   options: {
     seed: { type: 'string', default: '1' },
     minutes: { type: 'string', default: '10' },
+    redis: { type: 'string', default: 'single' },
   },
 });
 const { status } = spawnSync(
@@ -17,7 +19,12 @@ const { status } = spawnSync(
   {
     cwd: root,
     stdio: 'inherit',
-    env: { ...process.env, CHAOS_SEEDS: values.seed, CHAOS_MINUTES: values.minutes },
+    env: {
+      ...process.env,
+      CHAOS_SEEDS: values.seed,
+      CHAOS_MINUTES: values.minutes,
+      CHAOS_REDIS: values.redis,
+    },
   },
 );
 process.exitCode = status ?? 1;

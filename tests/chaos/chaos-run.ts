@@ -4,7 +4,9 @@ import { eventually } from '../system/support/eventually';
 import { projectRoot } from '../system/support/stack';
 import { ChaosModel } from './chaos-model';
 import type { Lane } from './chaos-plan';
-import { ChaosWorld, pause } from './chaos-world';
+import type { RedisKind } from './chaos-redis';
+import { ChaosWorld } from './chaos-world';
+import { pause } from './pause';
 import { Crowd } from './crowd';
 import { type Evidence, gather, OPEN } from './evidence';
 import { groupBy } from './group-by';
@@ -17,6 +19,7 @@ export interface ChaosOptions {
   readonly minutes: number;
   readonly perSecond?: number;
   readonly lanes?: readonly Lane[];
+  readonly redis?: RedisKind;
   /** For every service; a planted bug comes in through NODE_OPTIONS. */
   readonly env?: Readonly<Record<string, string>>;
 }
@@ -47,6 +50,7 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosReport> {
   const world = await ChaosWorld.start({
     replicas: { gateway: 2, dispatcher: 2, generator: 2, sender: 2 },
     env: { ...environment, ...options.env },
+    redis: options.redis ?? 'single',
   });
   try {
     const { installation } = world;

@@ -1,23 +1,19 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import Redis from 'ioredis';
 import { Client } from 'pg';
 import { Installation } from '../system/support/installation';
 import type { ServiceName } from '../system/support/service-process';
-import {
-  projectRoot,
-  type RunningPostgres,
-  type RunningRedis,
-  startPostgres,
-  startRedis,
-} from '../system/support/stack';
+import { type RunningPostgres, startPostgres } from '../system/support/stack';
 import type { Link } from './chaos-plan';
+import { type ChaosRedis, type RedisKind, startChaosRedis } from './chaos-redis';
+import { pause } from './pause';
 import { TcpProxy } from './tcp-proxy';
 
 export interface ChaosWorldOptions {
   readonly replicas: Partial<Record<ServiceName, number>>;
   readonly env?: Readonly<Record<string, string>>;
+  readonly redis?: RedisKind;
 }
 
 /** An installation with stores of its own behind wires that can be cut: what is done to it meets nobody else. */
@@ -25,7 +21,7 @@ export class ChaosWorld {
   readonly wires = new Map<Link, TcpProxy>();
   private readonly folder = mkdtempSync(join(tmpdir(), 'carillon-chaos-'));
   private postgres: RunningPostgres | undefined;
-  private redis: RunningRedis | undefined;
+  private redis: ChaosRedis | undefined;
   private running: Installation | undefined;
 
   private constructor(private readonly options: ChaosWorldOptions) {}
@@ -54,20 +50,15 @@ export class ChaosWorld {
     rmSync(this.folder, { recursive: true, force: true });
   }
 
-  /** SIGKILL and, after a while, back with the same data. */
   async killRedis(downMs: number): Promise<void> {
-    kill(this.redis?.pid);
-    await this.redis?.stop();
-    await pause(downMs);
-    this.redis = await this.startRedis();
+    await this.redis?.kill(downMs);
   }
 
   async wipeRedis(): Promise<void> {
-    const client = new Redis(this.redis?.url ?? '');
-    await client.flushall();
-    await client.quit();
+    await this.redis?.wipe();
   }
 
+  /** SIGKILL and, after a while, back with the same data. */
   async killPostgres(downMs: number): Promise<void> {
     kill(this.postgres?.pid);
     await this.postgres?.stop();
@@ -87,12 +78,13 @@ export class ChaosWorld {
 
   private async up(): Promise<void> {
     this.postgres = await this.startPostgres();
-    this.redis = await this.startRedis();
+    const folder = join(this.folder, 'redis');
+    this.redis = await startChaosRedis(this.options.redis ?? 'single', folder);
     this.running = await Installation.start({
       replicas: this.options.replicas,
-      env: this.options.env ?? {},
+      env: { ...this.options.env, ...this.redis.env },
       databaseUrl: this.postgres.url,
-      redisUrl: this.redis.url,
+      ...(this.redis.url === undefined ? {} : { redisUrl: this.redis.url }),
       rewire: (env) => this.rewire(env),
     });
   }
@@ -110,9 +102,13 @@ export class ChaosWorld {
       DATABASE_URL: await through('postgres', env['DATABASE_URL'] ?? '', () =>
         portOf(this.postgres?.url ?? ''),
       ),
-      REDIS_URL: await through('redis', env['REDIS_URL'] ?? '', () =>
-        portOf(this.redis?.url ?? ''),
-      ),
+      ...(this.redis?.url === undefined
+        ? {}
+        : {
+            REDIS_URL: await through('redis', env['REDIS_URL'] ?? '', () =>
+              portOf(this.redis?.url ?? ''),
+            ),
+          }),
       DINGTALK_API_URL: platformUrl,
       DINGTALK_OAPI_URL: platformUrl,
     };
@@ -121,16 +117,8 @@ export class ChaosWorld {
   private startPostgres(): Promise<RunningPostgres> {
     return startPostgres({ dataDir: join(this.folder, 'postgres'), fast: true });
   }
-
-  private startRedis(): Promise<RunningRedis> {
-    const cacheDir = join(projectRoot(), '.data', 'cache');
-    return startRedis({ dataDir: join(this.folder, 'redis'), cacheDir });
-  }
 }
 
 function kill(pid: number | undefined): void {
   if (pid !== undefined) process.kill(-pid, 'SIGKILL');
 }
-
-export const pause = (ms: number): Promise<void> =>
-  new Promise((resolve) => setTimeout(resolve, ms));

@@ -1,6 +1,6 @@
 import { Bot } from '../system/support/bot';
 import type { Installation } from '../system/support/installation';
-import { pause } from './chaos-world';
+import { pause } from './pause';
 import { markOf, questionOf } from './marks';
 import type { Seeded } from './seeded';
 

@@ -9,7 +9,8 @@ import {
   type SocketEnd,
   stepsOf,
 } from './chaos-plan';
-import { type ChaosWorld, pause } from './chaos-world';
+import type { ChaosWorld } from './chaos-world';
+import { pause } from './pause';
 import type { Seeded } from './seeded';
 
 export interface DoneAct {
