@@ -1,5 +1,5 @@
 // `npm run chaos -- --seed 1 --minutes 10`: load and faults, then the promises judged. Several seeds: --seed 1,2,3.
-// `--redis sentinel` and `--redis cluster`: on three Sentinels with three servers, on a Cluster of six.
+// `--redis sentinel` and `--redis cluster`: on three Sentinels with three servers, on a Cluster of six. `--pooled`: behind PgBouncer.
 import { spawnSync } from 'node:child_process';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -11,6 +11,7 @@ const { values } = parseArgs({
     seed: { type: 'string', default: '1' },
     minutes: { type: 'string', default: '10' },
     redis: { type: 'string', default: 'single' },
+    pooled: { type: 'boolean', default: false },
   },
 });
 const { status } = spawnSync(
@@ -24,6 +25,7 @@ const { status } = spawnSync(
       CHAOS_SEEDS: values.seed,
       CHAOS_MINUTES: values.minutes,
       CHAOS_REDIS: values.redis,
+      CHAOS_POOLED: values.pooled ? '1' : '',
     },
   },
 );

@@ -20,6 +20,7 @@ export interface ChaosOptions {
   readonly perSecond?: number;
   readonly lanes?: readonly Lane[];
   readonly redis?: RedisKind;
+  readonly pooled?: boolean;
   /** For every service; a planted bug comes in through NODE_OPTIONS. */
   readonly env?: Readonly<Record<string, string>>;
 }
@@ -51,6 +52,7 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosReport> {
     replicas: { gateway: 2, dispatcher: 2, generator: 2, sender: 2 },
     env: { ...environment, ...options.env },
     redis: options.redis ?? 'single',
+    pooled: options.pooled ?? false,
   });
   try {
     const { installation } = world;

@@ -4,7 +4,13 @@ import { join } from 'node:path';
 import { Client } from 'pg';
 import { Installation } from '../system/support/installation';
 import type { ServiceName } from '../system/support/service-process';
-import { type RunningPostgres, startPostgres } from '../system/support/stack';
+import {
+  projectRoot,
+  type RunningPgBouncer,
+  type RunningPostgres,
+  startPgBouncer,
+  startPostgres,
+} from '../system/support/stack';
 import type { Link } from './chaos-plan';
 import { type ChaosRedis, type RedisKind, startChaosRedis } from './chaos-redis';
 import { pause } from './pause';
@@ -14,6 +20,8 @@ export interface ChaosWorldOptions {
   readonly replicas: Partial<Record<ServiceName, number>>;
   readonly env?: Readonly<Record<string, string>>;
   readonly redis?: RedisKind;
+  /** PgBouncer in transaction mode between the services and Postgres. */
+  readonly pooled?: boolean;
 }
 
 /** An installation with stores of its own behind wires that can be cut: what is done to it meets nobody else. */
@@ -21,6 +29,7 @@ export class ChaosWorld {
   readonly wires = new Map<Link, TcpProxy>();
   private readonly folder = mkdtempSync(join(tmpdir(), 'carillon-chaos-'));
   private postgres: RunningPostgres | undefined;
+  private pooler: RunningPgBouncer | undefined;
   private redis: ChaosRedis | undefined;
   private running: Installation | undefined;
 
@@ -46,6 +55,7 @@ export class ChaosWorld {
     await this.running?.stop();
     for (const wire of this.wires.values()) await wire.stop();
     await this.redis?.stop();
+    await this.pooler?.stop();
     await this.postgres?.stop();
     rmSync(this.folder, { recursive: true, force: true });
   }
@@ -98,10 +108,10 @@ export class ChaosWorld {
     const portOf = (url: string) => Number(new URL(url).port);
     const platform = env['DINGTALK_API_URL'] ?? '';
     const platformUrl = await through('platform', platform, () => portOf(platform));
+    const database = await this.databaseFor(env['DATABASE_URL'] ?? '');
     return {
-      DATABASE_URL: await through('postgres', env['DATABASE_URL'] ?? '', () =>
-        portOf(this.postgres?.url ?? ''),
-      ),
+      ...database.env,
+      DATABASE_URL: await through('postgres', database.url, () => portOf(database.url)),
       ...(this.redis?.url === undefined
         ? {}
         : {
@@ -111,6 +121,25 @@ export class ChaosWorld {
           }),
       DINGTALK_API_URL: platformUrl,
       DINGTALK_OAPI_URL: platformUrl,
+    };
+  }
+
+  /** Postgres itself, or the pooler before it, which takes no settings with a connection: the role gets them. */
+  private async databaseFor(url: string): Promise<{ url: string; env: Record<string, string> }> {
+    if (!this.options.pooled || !this.postgres) return { url, env: {} };
+    const schema = /search_path=(\w+)/.exec(new URL(url).searchParams.get('options') ?? '')?.[1];
+    const client = new Client({ connectionString: this.postgres.superuserUrl });
+    await client.connect();
+    await client.query(`ALTER ROLE carillon SET search_path = ${schema}`);
+    await client.end();
+    this.pooler = await startPgBouncer({
+      databaseUrl: this.postgres.url,
+      dataDir: join(this.folder, 'pooler'),
+      cacheDir: join(projectRoot(), '.data', 'cache'),
+    });
+    return {
+      url: this.pooler.url,
+      env: { DATABASE_DIRECT_URL: url, DATABASE_PREPARE: 'off' },
     };
   }
 

@@ -2,6 +2,7 @@
 // eslint-disable-next-line @nx/enforce-module-boundaries
 export {
   projectRoot,
+  startPgBouncer,
   startPostgres,
   startProcess,
   startRedis,
@@ -13,6 +14,7 @@ export {
 export type {
   ManagedProcess,
   RedisSet,
+  RunningPgBouncer,
   RunningPostgres,
   RunningRedis,
 } from '../../../tools/stack/src';

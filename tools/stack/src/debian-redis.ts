@@ -1,6 +1,7 @@
-import { spawn, spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, symlinkSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { existsSync, readdirSync, renameSync, rmSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
+import { lastLine, unpackDebian } from './debian-package';
 import { findOnPath } from './path-search';
 
 export interface UnpackedRedis {
@@ -32,31 +33,9 @@ export async function debianRedis(folder: string): Promise<UnpackedRedis | strin
   }
 }
 
-/** apt works on lists and a cache of its own here; what the system already has is not downloaded again. */
 async function download(draft: string): Promise<string | undefined> {
-  const archives = join(draft, 'cache', 'archives');
-  mkdirSync(join(archives, 'partial'), { recursive: true });
-  mkdirSync(join(draft, 'state', 'lists', 'partial'), { recursive: true });
-  const settings = [
-    `Dir::State=${join(draft, 'state')}`,
-    `Dir::Cache=${join(draft, 'cache')}`,
-    'Debug::NoLocking=1',
-    'Acquire::Retries=2',
-    'Acquire::http::Timeout=20',
-    // As root apt would change to its own account, which cannot reach every folder.
-    ...(process.getuid?.() === 0 ? ['APT::Sandbox::User=root'] : []),
-  ].flatMap((setting) => ['-o', setting]);
-  // A broken third-party source must not stop us: whether it was enough shows in the next step.
-  const updated = await run('apt-get', [...settings, '-q', 'update']);
-  const wanted = ['--download-only', '--no-install-recommends', '--reinstall', 'redis-tools'];
-  const fetched = await run('apt-get', [...settings, '-q', '-y', 'install', ...wanted]);
-  if (fetched.status !== 0) {
-    return `apt-get could not download redis-tools (${lastLine(fetched.said || updated.said)})`;
-  }
-  for (const archive of readdirSync(archives).filter((name) => name.endsWith('.deb'))) {
-    const unpacked = await run('dpkg-deb', ['-x', join(archives, archive), join(draft, 'root')]);
-    if (unpacked.status !== 0) return `dpkg-deb could not unpack ${archive}`;
-  }
+  const failure = await unpackDebian(draft, 'redis-tools');
+  if (failure) return failure;
   // The server is the same program as redis-check-rdb, by another name; the package redis-server holds only that link.
   const programs = join(draft, 'root', 'usr', 'bin');
   if (!existsSync(join(programs, 'redis-check-rdb'))) return 'redis-tools holds no redis-check-rdb';
@@ -78,19 +57,3 @@ function runnable(root: string): UnpackedRedis | string {
   if (asked.status === 0) return { program, libraries };
   return `the unpacked redis-server does not run (${lastLine(asked.stderr || String(asked.error))})`;
 }
-
-function run(command: string, args: string[]): Promise<{ status: number | null; said: string }> {
-  return new Promise((resolve) => {
-    const child = spawn(command, args, {
-      stdio: ['ignore', 'pipe', 'pipe'],
-      env: { ...process.env, LC_ALL: 'C', DEBIAN_FRONTEND: 'noninteractive' },
-    });
-    let said = '';
-    child.stdout.resume();
-    child.stderr.on('data', (chunk: Buffer) => (said += chunk.toString()));
-    child.once('error', (error) => resolve({ status: null, said: error.message }));
-    child.once('close', (status) => resolve({ status, said }));
-  });
-}
-
-const lastLine = (text: string) => text.trim().split('\n').at(-1) ?? '';

@@ -6,6 +6,7 @@ export {
   type ProcessSpec,
   startProcess,
 } from './managed-process';
+export { type RunningPgBouncer, startPgBouncer } from './pgbouncer';
 export { type RedisSet, startRedisCluster, startSentinelSet } from './redis-sets';
 export { acquireLock, type Lock, LockHeldError } from './lock-file';
 export { freePort, isPortFree } from './ports';

@@ -35,6 +35,7 @@ const stores: Provider[] = [
           poolSize: config.DATABASE_POOL_SIZE,
           applicationName: 'carillon',
         }),
+        { prepares: config.DATABASE_PREPARE === 'on' },
       ),
   },
   {

@@ -44,6 +44,12 @@ export const storeEnv = z.object({
     .positive()
     .default(10)
     .describe('Connections to Postgres per process'),
+  DATABASE_PREPARE: z
+    .enum(['on', 'off'])
+    .default('on')
+    .describe(
+      'Keep hot statements prepared on their connections; off behind PgBouncer before 1.21 in transaction mode',
+    ),
   REDIS_URL: secret().describe(
     'Redis ≥ 6.2 with AOF and maxmemory-policy noeviction; redis:// or rediss://',
   ),

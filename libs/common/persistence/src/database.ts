@@ -32,7 +32,11 @@ export type AcrossReason = 'journal' | 'sweeper' | 'reaper' | 'reconcile';
 export class Database {
   private connecting: Promise<void> | undefined;
 
-  constructor(private readonly dataSource: DataSource) {}
+  /** @param options.prepares statements with a name stay prepared on their connection; false behind a pooler that keeps none */
+  constructor(
+    private readonly dataSource: DataSource,
+    private readonly options: { readonly prepares: boolean } = { prepares: true },
+  ) {}
 
   /** Connects on first use; a failure is forgotten, so that a store that comes later is found. */
   async connect(): Promise<void> {
@@ -91,8 +95,9 @@ export class Database {
     values: readonly unknown[],
   ): Promise<Row[]> {
     return this.withClient(async (client) => {
-      await prepareScope(client);
-      return runScoped<Row>(client, scope, statement, values);
+      const { prepares } = this.options;
+      if (prepares) await prepareScope(client);
+      return runScoped<Row>(client, scope, this.named(statement), values, prepares);
     });
   }
 
@@ -102,7 +107,7 @@ export class Database {
         // One round trip; the scope was checked, so it may stand in the text.
         await run(client, `BEGIN; SET LOCAL ${SCOPE_SETTING} = '${scope}'`, []);
         const result = await work({
-          query: (statement, values = []) => run(client, statement, values),
+          query: (statement, values = []) => run(client, this.named(statement), values),
         });
         await run(client, 'COMMIT', []);
         return result;
@@ -113,6 +118,12 @@ export class Database {
         throw error;
       }
     });
+  }
+
+  private named(statement: Statement | string): Statement | string {
+    if (typeof statement === 'string' || this.options.prepares) return statement;
+    const { name: _unnamed, ...unnamed } = statement;
+    return unnamed;
   }
 
   /** Lends a connection; one that broke, or that may be in an unknown state, is not given to the next. */
@@ -172,14 +183,15 @@ function runScoped<Row extends QueryResultRow>(
   scope: Scope,
   statement: Statement | string,
   values: readonly unknown[],
+  isScopePrepared: boolean,
 ): Promise<Row[]> {
   const config = configOf(statement, values);
   return new Promise<Row[]>((resolve, reject) => {
-    const query = new ScopedQuery(scope, config, (error, result) => {
+    const done = (error: Error | undefined, result: { rows: unknown[] }): void => {
       if (!error) resolve(result.rows as Row[]);
       else reject(isDatabaseAway(error) ? new DatabaseUnavailableError(error) : error);
-    });
-    client.query(query);
+    };
+    client.query(new ScopedQuery(scope, config, done, isScopePrepared));
   });
 }
 

@@ -12,6 +12,7 @@ const PREPARED = Symbol('the scope statement is prepared');
 /** What a query of the driver's own writes into its connection; pg-cursor stands on the same. */
 interface Wire {
   readonly stream: { cork(): void; uncork(): void };
+  parse(config: { name: string; text: string; types: [] }): void;
   bind(config: { statement: string; values: unknown[] }): void;
   execute(config: { rows: number }): void;
 }
@@ -32,6 +33,8 @@ export class ScopedQuery extends Query {
     private readonly scope: Scope,
     config: QueryConfig,
     done: (error: Error | undefined, result: { rows: unknown[] }) => void,
+    /** Without: what sets the scope is sent with it (a pooler that keeps no prepared statements). */
+    isScopePrepared = true,
   ) {
     // Never the simple protocol: it would end the transaction that the scope was set in.
     super({ ...config, queryMode: 'extended' } as QueryConfig, done);
@@ -42,7 +45,9 @@ export class ScopedQuery extends Query {
       const wire = connection as unknown as Wire;
       wire.stream.cork();
       try {
-        wire.bind({ statement: SCOPE_STATEMENT.name, values: [this.scope] });
+        const statement = isScopePrepared ? SCOPE_STATEMENT.name : '';
+        if (!isScopePrepared) wire.parse({ name: '', text: SCOPE_STATEMENT.text, types: [] });
+        wire.bind({ statement, values: [this.scope] });
         wire.execute({ rows: 0 });
         return submit.call(this, connection);
       } finally {

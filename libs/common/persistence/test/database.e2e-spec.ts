@@ -44,6 +44,28 @@ describe('migrate', () => {
   });
 });
 
+describe('behind a pooler that keeps no prepared statements', () => {
+  it('leaves nothing prepared, and every statement has its scope all the same', async () => {
+    const url = stores.databaseUrl;
+    const source = createDataSource({ url, poolSize: 1, applicationName: stores.prefix });
+    const database = new Database(source, { prepares: false });
+    open.push(database);
+    const scope = {
+      name: 'scope',
+      text: `SELECT current_setting('carillon.tenant') AS scope, $1::int AS n`,
+    };
+    for (const n of [1, 2])
+      expect(await database.inTenantOnce(DEFAULT_TENANT_ID, scope, [n])).toEqual([
+        { scope: DEFAULT_TENANT_ID, n },
+      ]);
+    await database.inTenant(DEFAULT_TENANT_ID, async (tx) => {
+      expect(await tx.query(scope, [3])).toEqual([{ scope: DEFAULT_TENANT_ID, n: 3 }]);
+    });
+    const kept = 'SELECT count(*)::int AS kept FROM pg_prepared_statements';
+    expect(await database.platformOnce(kept)).toEqual([{ kept: 0 }]);
+  });
+});
+
 describe('judgeSchema', () => {
   it('finds an empty schema not migrated, and a migrated one usable', async () => {
     const database = aDatabase();
