@@ -1,12 +1,29 @@
 import { redisKinds } from './chaos-redis';
 import { runChaos } from './chaos-run';
 
-const seeds = (process.env['CHAOS_SEEDS'] ?? '1').split(',').map(Number);
-const minutes = Number(process.env['CHAOS_MINUTES'] ?? (process.env['LONG'] ? '10' : '1'));
-const redis = redisKinds.find((kind) => kind === process.env['CHAOS_REDIS']) ?? 'single';
-const pooled = process.env['CHAOS_POOLED'] === '1';
+const { CHAOS_SEEDS, CHAOS_MINUTES, CHAOS_REDIS, CHAOS_POOLED, LONG } = process.env;
+const seeds = (CHAOS_SEEDS ?? '1').split(',').map(Number);
+const isLong = LONG === '1';
 
-describe(`chaos, Redis: ${redis}${pooled ? ', behind PgBouncer' : ''}`, () => {
+interface World {
+  readonly redis: (typeof redisKinds)[number];
+  readonly pooled: boolean;
+  readonly minutes: number;
+}
+/** What was asked for; else one server each, and in the long run every other way they may stand as well. */
+const asked: World = {
+  redis: redisKinds.find((kind) => kind === CHAOS_REDIS) ?? 'single',
+  pooled: CHAOS_POOLED === '1',
+  minutes: Number(CHAOS_MINUTES ?? (isLong ? '10' : '1')),
+};
+const others: readonly World[] = [
+  { redis: 'sentinel', pooled: false, minutes: 3 },
+  { redis: 'cluster', pooled: false, minutes: 3 },
+  { redis: 'single', pooled: true, minutes: 3 },
+];
+const worlds = isLong && CHAOS_MINUTES === undefined ? [asked, ...others] : [asked];
+
+describe.each(worlds)('chaos, Redis: $redis, pooled: $pooled', ({ redis, pooled, minutes }) => {
   it.each(seeds)(
     'P1–P11 hold under everything at once, seed %d',
     async (seed) => {
