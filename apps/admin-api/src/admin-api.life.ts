@@ -7,11 +7,12 @@ import { ServiceLife } from '@common/bootstrap';
 import { ChannelProbe } from './channels/channel-probe.client';
 import { Housekeeping } from './housekeeping/housekeeping.service';
 import { KeysService } from './keys/keys.service';
+import { LiveFeed } from './events/live-feed.service';
 import { QueueDesk } from './queues/queue-desk.service';
 
 const CLOSE_MS = 1_000;
 
-/** Between requests only housekeeping runs; at the end the queue connections are to be closed. */
+/** Between requests only housekeeping runs; at the end listeners are let go and the queue connections closed. */
 @Injectable()
 export class AdminApiLife extends ServiceLife {
   constructor(
@@ -19,6 +20,7 @@ export class AdminApiLife extends ServiceLife {
     private readonly probe: ChannelProbe,
     private readonly housekeeping: Housekeeping,
     private readonly keys: KeysService,
+    private readonly feed: LiveFeed,
   ) {
     super();
   }
@@ -29,8 +31,9 @@ export class AdminApiLife extends ServiceLife {
     return Promise.resolve();
   }
 
+  /** Who listens would keep the server open: they go on with another replica. */
   async stopIntake(): Promise<void> {
-    await Promise.all([this.housekeeping.stop(), this.keys.stop()]);
+    await Promise.all([this.housekeeping.stop(), this.keys.stop(), this.feed.close()]);
   }
 
   /** A Redis that never came would keep BullMQ waiting for it. */

@@ -13,6 +13,7 @@ import { ContentRulesModule } from './content-rules/content-rules.module';
 import { ToolServersModule } from './tool-servers/tool-servers.module';
 import { UsageModule } from './usage/usage.module';
 import { DeliveriesModule } from './deliveries/deliveries.module';
+import { EventsModule } from './events/events.module';
 import { FeedbackModule } from './feedback/feedback.module';
 import { HousekeepingModule } from './housekeeping/housekeeping.module';
 import { HttpModule } from './http/http.module';
@@ -54,6 +55,7 @@ import { TurnsModule } from './turns/turns.module';
     NoticesModule,
     FeedbackModule,
     QueuesModule,
+    EventsModule,
     SystemModule,
     ConnectionsModule,
     MessagesModule,

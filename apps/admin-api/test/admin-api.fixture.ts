@@ -145,7 +145,10 @@ export class RunningAdminApi {
   private readonly closing: (() => unknown)[] = [];
 
   async stop(): Promise<void> {
+    await this.app.get(ServiceLife).stopIntake();
     await this.app.get(ServiceLife).finish(1_000);
+    // A client may have opened one that it has not used yet; a server waits for those, too.
+    (this.app.getHttpServer() as Server).closeAllConnections();
     await this.app.close();
     await this.app.get(Database).close();
     this.app.get<Redis>(SHARED_REDIS).disconnect();

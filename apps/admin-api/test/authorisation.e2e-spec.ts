@@ -18,6 +18,9 @@ interface Asker {
   readonly key: string;
 }
 
+/** Whoever listens is told what was, and let go. */
+const queries: Readonly<Record<string, string>> = { '/events': '?for=0' };
+
 /** What takes something away comes last, parts before the whole, so that everybody before it finds it. */
 const inOrder = ({ method, path }: Route): number => (method === 'DELETE' ? 100 - path.length : 0);
 
@@ -48,7 +51,7 @@ describe('who may do what', () => {
   }
 
   const ask = (route: Route, whose: WholeTenant, key: string | null): Promise<Answer> =>
-    api.call(route.method, filled(route.path, whose), {
+    api.call(route.method, filled(route.path, whose) + (queries[route.path] ?? ''), {
       key,
       tenant: ours.tenantId,
       ...(route.method === 'GET' ? {} : { body: bodies[route.name] ?? {} }),

@@ -25,6 +25,7 @@ const TABLE: Readonly<Record<Role | 'platform operator' | 'platform owner', stri
     GET /content-rules/{id}
     GET /deliveries
     GET /deliveries/{id}
+    GET /events
     GET /export
     GET /feedback
     GET /feedback/export

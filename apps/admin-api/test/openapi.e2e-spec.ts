@@ -51,7 +51,7 @@ describe('the OpenAPI document', () => {
       expect([
         where,
         status === '204' ||
-          ['application/json', 'text/csv', 'application/x-ndjson'].some(
+          ['application/json', 'text/csv', 'application/x-ndjson', 'text/event-stream'].some(
             (type) => response?.content?.[type] !== undefined,
           ),
       ]).toEqual([where, true]);

@@ -664,6 +664,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Server-sent events: `channel`, `turn`, `queue`; `resync` says: read everything anew */
+        get: operations["Events_listen"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/export": {
         parameters: {
             query?: never;
@@ -5782,6 +5799,46 @@ export interface operations {
             413: components["responses"]["Problem413"];
             415: components["responses"]["Problem415"];
             422: components["responses"]["Problem422"];
+            500: components["responses"]["Problem500"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    Events_listen: {
+        parameters: {
+            query?: {
+                /** @description Events of these channels alone; separated by commas */
+                channelIds?: string;
+                /** @description Seconds to listen at most; 0: what was missed, and no more */
+                for?: number;
+                /** @description Some of channel, turn, queue; separated by commas. Unset: all */
+                types?: string;
+            };
+            header?: {
+                /** @description What was missed since then is told first; too much, or too long ago: `resync` */
+                "Last-Event-ID"?: string;
+                /** @description Rides along into every log line; echoed */
+                "X-Correlation-Id"?: string;
+                /** @description Tenant (id or slug) that a platform key acts in; unset: `default` */
+                "X-Tenant-Id"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description text/event-stream */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/event-stream": string;
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
             500: components["responses"]["Problem500"];
             503: components["responses"]["Problem503"];
         };

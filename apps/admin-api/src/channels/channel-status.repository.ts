@@ -7,7 +7,7 @@ import type { PendingColumns } from './channel-view';
 import type { Notice, Report, StatusFacts } from './status-of-channel';
 
 /** A gateway that was not seen for this long is silent (P9). */
-const SILENT_AFTER = '4 seconds';
+export const SILENT_AFTER = '4 seconds';
 
 @Injectable()
 export class ChannelStatusRepository {

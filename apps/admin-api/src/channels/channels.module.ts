@@ -12,6 +12,7 @@ import { ChannelProbe } from './channel-probe.client';
 import { ChannelSecretsController } from './channel-secrets.controller';
 import { ChannelSecrets } from './channel-secrets.service';
 import { ChannelStatusRepository } from './channel-status.repository';
+import { ChannelStatusesRepository } from './channel-statuses.repository';
 import { ChannelTest } from './channel-test.service';
 import { ChannelsController } from './channels.controller';
 import { ChannelsRepository } from './channels.repository';
@@ -34,9 +35,10 @@ import { ChannelsService } from './channels.service';
     ChannelOperations,
     ChannelSecrets,
     ChannelStatusRepository,
+    ChannelStatusesRepository,
     ChannelTest,
     ChannelProbe,
   ],
-  exports: [ChannelProbe, ChannelsService],
+  exports: [ChannelProbe, ChannelsService, ChannelStatusesRepository],
 })
 export class ChannelsModule {}

@@ -22,6 +22,7 @@ import { AuditChain1795640448000 } from './migrations/1795640448000-audit-chain'
 import { AskedPersons1795641600000 } from './migrations/1795641600000-asked-persons';
 import { Notices1795641800000 } from './migrations/1795641800000-notices';
 import { MasterKeys1795641555000 } from './migrations/1795641555000-master-keys';
+import { LiveEvents1795642436000 } from './migrations/1795642436000-live-events';
 
 /** Every migration, oldest first. Never edit or reorder one that has landed. */
 export const migrations = [
@@ -49,4 +50,5 @@ export const migrations = [
   AskedPersons1795641600000,
   Notices1795641800000,
   MasterKeys1795641555000,
+  LiveEvents1795642436000,
 ];
