@@ -122,8 +122,8 @@ export class Database {
 
   private named(statement: Statement | string): Statement | string {
     if (typeof statement === 'string' || this.options.prepares) return statement;
-    const { name: _unnamed, ...unnamed } = statement;
-    return unnamed;
+    const { text, timeoutMs } = statement;
+    return timeoutMs === undefined ? text : { text, timeoutMs };
   }
 
   /** Lends a connection; one that broke, or that may be in an unknown state, is not given to the next. */
