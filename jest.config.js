@@ -1,4 +1,22 @@
-/** Three kinds of spec (see docs/architecture.md): unit needs nothing, e2e and system need Postgres and Redis. */
+/**
+ * Three kinds of spec (see docs/architecture.md): unit needs nothing, e2e and system need Postgres and Redis. Two system
+ * specs run side by side, for most of their time is waiting; those that measure how long something takes run alone.
+ */
+const measured = [
+  'chaos',
+  'plants',
+  'connection-care',
+  'dispatch-flood',
+  'gateway-outages',
+  'gateway-replicas',
+  'generate-answers',
+  'generate-permits',
+  'leases',
+  'send-[^/]*',
+  'soak',
+];
+const isMeasured = `/tests/(system|chaos)/(${measured.join('|')})\\.system-spec\\.ts$`;
+
 const shared = {
   testEnvironment: 'node',
   rootDir: __dirname,
@@ -42,6 +60,8 @@ module.exports = {
       ...shared,
       displayName: 'system',
       testMatch: ['<rootDir>/tests/{system,chaos}/**/*.system-spec.ts'],
+      testPathIgnorePatterns: ['/node_modules/', isMeasured],
     },
+    { ...shared, displayName: 'measured', testRegex: [isMeasured] },
   ],
 };

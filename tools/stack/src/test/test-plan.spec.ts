@@ -2,7 +2,7 @@ import { parseTestArguments } from './test-plan';
 
 describe('arguments of npm test', () => {
   it('runs every project when nothing is said', () => {
-    expect(parseTestArguments([]).projects).toEqual(['unit', 'e2e', 'system']);
+    expect(parseTestArguments([]).projects).toEqual(['unit', 'e2e', 'system', 'measured']);
   });
 
   it('hands what it does not know to jest', () => {
@@ -16,6 +16,7 @@ describe('arguments of npm test', () => {
     expect(parseTestArguments(['--only=system', '--only=unit']).projects).toEqual([
       'unit',
       'system',
+      'measured',
     ]);
   });
 
