@@ -68,6 +68,13 @@ describe('people', () => {
         { memberId: where.memberId, memberName: 'Zhang San', state: 'pending', decidedAt: null },
       ]);
       expect((await api.post(`${path()}/${where.memberId}/approve`)).body.state).toBe('approved');
+      await api.post(`${path()}/${where.memberId}/approve`);
+      const told = await api.sql(
+        `SELECT n.content ->> 'text' AS text, r.address FROM notice n JOIN notice_recipient r ON r.notice_id = n.id
+          WHERE n.channel_id = $1 AND r.member_id = $2`,
+        [where.channelId, where.memberId],
+      );
+      expect(told).toMatchObject([{ text: expect.stringMatching(/现在可以提问了|You may use/) }]);
       expect((await api.post(`${path()}/${where.memberId}/deny`)).body.state).toBe('denied');
       expect((await api.get(`${path()}?state=pending`)).body.items).toEqual([]);
     });

@@ -1,5 +1,7 @@
 import { Injectable } from '@nestjs/common';
 
+import type { Locale } from '@common/domain';
+
 import { Database, type Tx } from '@common/persistence';
 
 import type { OverrideFields, PairingView } from './access.dto';
@@ -87,6 +89,23 @@ export class AccessRepository {
         WHERE tenant_id = $1 AND channel_id = $2 AND member_id = $3`,
       [tenantId, channelId, memberId, state],
     );
+  }
+
+  /** In which language the bot of this name talks with a member. */
+  async talk(
+    tx: Tx,
+    tenantId: string,
+    channelId: string,
+    memberId: string,
+  ): Promise<{ locale: Locale; bot: string } | undefined> {
+    const [row] = await tx.query<{ locale: Locale; bot: string }>(
+      `SELECT COALESCE(mc.locale, m.locale, c.locale) AS locale, c.name AS bot
+         FROM member m JOIN channel c ON c.tenant_id = m.tenant_id AND c.id = $2
+         LEFT JOIN member_channel mc ON mc.member_id = m.id AND mc.channel_id = c.id
+        WHERE m.tenant_id = $1 AND m.id = $3`,
+      [tenantId, channelId, memberId],
+    );
+    return row;
   }
 
   overrides(tenantId: string, channelId: string, { after, limit }: Slice): Promise<OverrideRow[]> {

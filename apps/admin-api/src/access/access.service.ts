@@ -1,6 +1,8 @@
 import { Injectable } from '@nestjs/common';
 
+import { say } from '@common/domain';
 import { newId } from '@common/kernel';
+import type { Tx } from '@common/persistence';
 
 import type { Caller } from '../auth/caller.decorator';
 import { ChangeLog } from '../changes/change-log';
@@ -9,6 +11,8 @@ import { byCreation, type Page, readCursor, rowsWanted, toPage } from '../http/p
 import { checkReferences } from '../http/references';
 import { violatesUnique } from '../http/violation';
 import { iso, isoOrNull } from '../http/wire';
+import { NoticeWaker } from '../notices/notice-waker.service';
+import { NoticesService } from '../notices/notices.service';
 import type {
   ListOverridesDto,
   ListPairingsDto,
@@ -24,6 +28,8 @@ export class AccessService {
   constructor(
     private readonly rows: AccessRepository,
     private readonly changes: ChangeLog,
+    private readonly notices: NoticesService,
+    private readonly waker: NoticeWaker,
   ) {}
 
   async pairings(
@@ -41,22 +47,39 @@ export class AccessService {
     });
   }
 
-  /** Decided again, it is the newer decision that holds. */
-  decide(
+  /** Decided again, it is the newer decision that holds. Who is let in is told so. */
+  async decide(
     caller: Caller,
     channelId: string,
     memberId: string,
     state: 'approved' | 'denied',
   ): Promise<PairingView> {
     const { tenantId } = caller;
-    return this.changes.write(caller, { action: 'pairing.decide' }, async (tx) => {
+    let noticeId: string | null = null;
+    const view = await this.changes.write(caller, { action: 'pairing.decide' }, async (tx) => {
       const before = await this.rows.pairing(tx, tenantId, channelId, memberId);
       if (!before) throw new NotFoundError('pairing request');
       await this.rows.decide(tx, tenantId, channelId, memberId, state);
       const row = await this.rows.pairing(tx, tenantId, channelId, memberId);
       const after = viewOfPairing(row ?? before);
+      const isLetIn = state === 'approved' && before.pairing !== 'approved';
+      noticeId = isLetIn ? await this.tell(tx, tenantId, channelId, memberId) : null;
       return { result: after, resourceId: memberId, before: viewOfPairing(before), after };
     });
+    if (noticeId) await this.waker.wake(tenantId, noticeId, 0);
+    return view;
+  }
+
+  private async tell(
+    tx: Tx,
+    tenantId: string,
+    channelId: string,
+    memberId: string,
+  ): Promise<string | null> {
+    const told = await this.rows.talk(tx, tenantId, channelId, memberId);
+    if (!told) return null;
+    const text = say('pairingApproved', told.locale, { bot: told.bot });
+    return this.notices.tell(tx, tenantId, { channelId, memberId, title: told.bot, text });
   }
 
   async overrides(

@@ -22,5 +22,6 @@ import { NoticeWaker } from './notice-waker.service';
     NoticesService,
     NoticeWaker,
   ],
+  exports: [NoticesService, NoticeWaker],
 })
 export class NoticesModule {}

@@ -12,8 +12,16 @@ import { checkReferences } from '../http/references';
 import { NoticeRecipientsRepository } from './notice-recipients.repository';
 import { NoticeWaker } from './notice-waker.service';
 import { present, viewOfNotice } from './notice-view';
-import { MAX_RECIPIENTS, type NoticeFields, type NoticeView } from './notices.dto';
+import { MAX_RECIPIENTS, noticeFields, type NoticeFields, type NoticeView } from './notices.dto';
 import { type NewNotice, type NoticeRow, NoticesRepository } from './notices.repository';
+
+/** What one member is told. */
+export interface Telling {
+  readonly channelId: string;
+  readonly memberId: string;
+  readonly title: string;
+  readonly text: string;
+}
 
 /** Takes notices: written down with all their recipients in one transaction, sent by the senders. */
 @Injectable()
@@ -41,6 +49,25 @@ export class NoticesService {
     const isDue = notice.sendAt === null || notice.sendAt.getTime() <= this.clock.now();
     if (isNew && isDue) await this.waker.wake(tenantId, notice.id, 0);
     return view;
+  }
+
+  /**
+   * Writes a plain notice to one member into a transaction that has its own reason: as that is kept, so is this. Wake it
+   * after the commit.
+   * @returns its id; null when nobody can be written to, or the channel is off
+   */
+  async tell(
+    tx: Tx,
+    tenantId: string,
+    { channelId, memberId, title, text }: Telling,
+  ): Promise<string | null> {
+    const fields = noticeFields.parse({ channelId, title, text, to: { memberIds: [memberId] } });
+    const notice = newNotice(fields);
+    const channel = await tx.query(ENABLED, [tenantId, channelId]);
+    if (channel.length === 0) return null;
+    await this.notices.insert(tx, tenantId, notice);
+    await this.recipients.insert(tx, tenantId, notice.id, fields);
+    return notice.id;
   }
 
   /** @returns whether it is new */
@@ -92,11 +119,10 @@ const newNotice = (fields: NoticeFields): NewNotice => ({
   requestHash: createHash('sha256').update(JSON.stringify(fields)).digest('hex'),
 });
 
+const ENABLED = 'SELECT 1 FROM channel WHERE tenant_id = $1 AND id = $2 AND enabled';
+
 async function checkEnabled(tx: Tx, tenantId: string, channelId: string): Promise<void> {
-  const rows = await tx.query(
-    'SELECT 1 FROM channel WHERE tenant_id = $1 AND id = $2 AND enabled',
-    [tenantId, channelId],
-  );
+  const rows = await tx.query(ENABLED, [tenantId, channelId]);
   if (rows.length === 0) throw new ConflictError('channel_disabled', 'The channel is disabled.');
 }
 

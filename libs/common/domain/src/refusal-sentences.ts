@@ -36,6 +36,10 @@ export const refusalSentences = {
     zh: '已向管理员申请使用这个机器人（编号 {ref}），批准后即可提问。',
     en: 'The administrator was asked to let you use this bot (reference {ref}). You can ask once that is approved.',
   },
+  pairingApproved: {
+    zh: '管理员已批准您使用 {bot}，现在可以提问了。',
+    en: 'You may use {bot} now: the administrator has approved your request.',
+  },
   pairingPending: {
     zh: '您的使用申请还在等待管理员批准（编号 {ref}）。',
     en: 'Your request to use this bot still waits for its administrator (reference {ref}).',
