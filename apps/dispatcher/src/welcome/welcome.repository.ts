@@ -15,19 +15,20 @@ export class WelcomeRepository {
       conversationId,
     }: { readonly tenantId: string; readonly channelId: string; readonly conversationId: string },
   ): Promise<boolean> {
-    const rows = await tx.query(GROUP, [
-      derivedId('conversation', channelId, conversationId),
-      tenantId,
-      channelId,
-      conversationId,
-    ]);
+    const id = derivedId('conversation', channelId, conversationId);
+    await tx.query(KNOW, [id, tenantId, channelId, conversationId]);
+    const rows = await tx.query(WELCOME, [tenantId, id]);
     return rows.length === 1;
   }
 }
 
-const GROUP = `
-INSERT INTO conversation AS known (id, tenant_id, channel_id, platform_id, kind, welcomed_at)
-SELECT $1, c.tenant_id, c.id, $4, 'group', now() FROM channel c
- WHERE c.tenant_id = $2 AND c.id = $3 AND COALESCE((c.welcome ->> 'onAdded')::boolean, true)
-ON CONFLICT (id) DO UPDATE SET welcomed_at = now() WHERE known.welcomed_at IS NULL
-RETURNING id`;
+/** Without naming the index: of two that race, the loser may stumble over any of the unique ones. */
+const KNOW = `
+INSERT INTO conversation (id, tenant_id, channel_id, platform_id, kind) VALUES ($1, $2, $3, $4, 'group')
+ON CONFLICT DO NOTHING`;
+
+const WELCOME = `
+UPDATE conversation k SET welcomed_at = now() FROM channel c
+ WHERE k.tenant_id = $1 AND k.id = $2 AND k.welcomed_at IS NULL
+   AND c.tenant_id = $1 AND c.id = k.channel_id AND COALESCE((c.welcome ->> 'onAdded')::boolean, true)
+RETURNING k.id`;
