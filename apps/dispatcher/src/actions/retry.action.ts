@@ -13,7 +13,7 @@ const params = z.looseObject({});
 type Params = z.output<typeof params>;
 const ENDED = new Set(['delivered', 'failed', 'cancelled']);
 
-/** Asks the card's question again, in a card of its own. Clicked twice while the retry runs, it is one retry. */
+/** Asks the card's question again, in a card of its own; that counts as a question. Clicked twice while the retry runs, it is one retry. */
 @Injectable()
 export class RetryAction extends CardActionHandler<Params> {
   readonly action = 'retry';
@@ -32,9 +32,9 @@ export class RetryAction extends CardActionHandler<Params> {
     const refused = await this.refusal(click, tx);
     if (refused) return { cause: `card_${refused.key}`, turnId: turn.id };
     const { turnId, isNew, work } = await reaskTurn(tx, tenantId, turn.id);
-    return isNew
-      ? { cause: 'card_retry', turnId, aftermath: { works: [work] } }
-      : { cause: 'card_retry_running', turnId };
+    if (!isNew) return { cause: 'card_retry_running', turnId };
+    await this.askers.take(tx, click, turn.memberId, 'question');
+    return { cause: 'card_retry', turnId, aftermath: { works: [work] } };
   }
 
   /** An old card opens no door that was closed since: it is the asker's turn again, under the rules of now. */

@@ -63,10 +63,15 @@ export class AskersRepository {
   }
 
   /** Counts what was accepted from a person. */
-  async take(tx: Tx, event: LaneEvent, memberId: string, what: 'question' | 'command') {
+  async take(
+    tx: Tx,
+    { tenantId, channel }: { readonly tenantId: string; readonly channel: { readonly id: string } },
+    memberId: string,
+    what: 'question' | 'command',
+  ): Promise<void> {
     const isQuestion = what === 'question' ? 1 : 0;
     await tx.query({ name: 'asker.take', text: TAKE }, [
-      ...[event.tenantId, memberId, event.channel.id, isQuestion, 1 - isQuestion],
+      ...[tenantId, memberId, channel.id, isQuestion, 1 - isQuestion],
     ]);
   }
 

@@ -4,11 +4,15 @@ import { say } from '@common/domain';
 import { reaskTurn, type Tx } from '@common/persistence';
 
 import { judgeQuestion } from '../asking/access-gate';
+import { AskersRepository } from '../asking/askers.repository';
 import { OpenTurnsRepository } from '../turns/open-turns.repository';
 import { TurnBook } from '../turns/turn-book.service';
 import { ChatCommand, type CommandCall, type CommandEnd } from './chat-command.port';
 
-/** `/retry`: the asker's last question of this thread once more, as a new turn. Its answer is the reply. */
+/**
+ * `/retry`: the asker's last question of this thread once more, as a new turn. Its answer is the reply, and it counts as a
+ * question.
+ */
 @Injectable()
 export class RetryCommand extends ChatCommand {
   readonly name = 'retry';
@@ -16,6 +20,7 @@ export class RetryCommand extends ChatCommand {
   constructor(
     private readonly turns: OpenTurnsRepository,
     private readonly book: TurnBook,
+    private readonly askers: AskersRepository,
   ) {
     super();
   }
@@ -29,6 +34,7 @@ export class RetryCommand extends ChatCommand {
     if (refused) return { say: refused.text };
     const { turnId, work } = await reaskTurn(tx, tenantId, latest.id);
     await this.book.answerTo(event, turnId, tx);
+    await this.askers.take(tx, event, asker.memberId, 'question');
     return { turnId, aftermath: { works: [work] } };
   }
 }
