@@ -42,7 +42,7 @@ const TENANT = '00000000-0000-4000-8000-000000000001';
 export const specSecrets = SecretBox.parse(`k1:${Buffer.alloc(32, 7).toString('base64')}`);
 
 const CONFIG: Partial<DispatcherConfig> = {
-  DISPATCHER_CONCURRENCY: 4,
+  DISPATCHER_CONCURRENCY: 12,
   SWEEP_INTERVAL_MS: 2_000,
   FILES_CONCURRENCY: 4,
   FILES_MAX_BYTES: 1_000,

@@ -182,6 +182,25 @@ describe('by the enterprise’s own service', () => {
     }
   });
 
+  it('that hangs keeps a quarter of the workers, and the others for the others', async () => {
+    outside.answers['/who'] = { hangs: true };
+    const channelId = await aChannel(hook({ timeoutMs: 400 }));
+    const waiting = Array.from({ length: 4 }, async () => {
+      const event = await somebody(channelId).write('hello');
+      return dispatcher.run(event).then(
+        () => 'refused',
+        (error: { code: string }) => error.code,
+      );
+    });
+    expect(await Promise.race(waiting)).toBe('channel_busy');
+    const other = somebody(await rows.aChannel());
+    expect((await other.say('hello')).cause).toBe('question');
+    expect((await Promise.all(waiting)).sort()).toEqual([
+      'channel_busy',
+      ...['refused', 'refused', 'refused'],
+    ]);
+  });
+
   it('never leads into our own network', async () => {
     const url = 'http://169.254.169.254/who';
     const person = somebody(await aChannel({ mode: 'http', hook: { url } }));

@@ -4,6 +4,8 @@ import { say } from '@common/domain';
 import { Logger } from '@common/logging';
 import { Database } from '@common/persistence';
 
+import { DispatcherConfig } from '../dispatcher.config';
+import { ChannelShare } from '../inbound/channel-share';
 import { targetOf } from '../inbound/delivery-target';
 import type { Aftermath } from '../inbound/follow-up.service';
 import { PlainReplies } from '../inbound/plain-replies.service';
@@ -24,6 +26,8 @@ const DIRECTORY_HOLDS_MS = 60 * 60_000;
  */
 @Injectable()
 export class Introductions {
+  private readonly share: ChannelShare;
+
   constructor(
     private readonly rows: MappingRepository,
     private readonly finder: IdentityFinder,
@@ -31,9 +35,15 @@ export class Introductions {
     private readonly lane: ThreadLaneRepository,
     private readonly database: Database,
     private readonly logger: Logger,
-  ) {}
+    config: DispatcherConfig,
+  ) {
+    this.share = new ChannelShare(Math.ceil(config.DISPATCHER_CONCURRENCY / 4));
+  }
 
-  /** @returns null when the sender is known now; else what their refusal left to do */
+  /**
+   * @returns null when the sender is known now; else what their refusal left to do
+   * @throws ChannelBusyError when enough look-ups of this channel are under way: their service may be slow
+   */
   async introduce(tenantId: string, eventId: string): Promise<Aftermath | null> {
     const newcomer = await this.rows.newcomer(tenantId, eventId);
     if (!newcomer) return {};
@@ -41,6 +51,7 @@ export class Introductions {
     const known = await this.rows.known(newcomer, identity);
     if (known && isFresh(known, newcomer))
       return known.failure ? this.refuse(newcomer, identity, known.failure) : null;
+    const leave = this.share.take(newcomer.channel.id);
     try {
       await this.finder.find(newcomer, (tx, memberId) =>
         this.rows.keep(tx, newcomer, identity, { memberId, failure: null }),
@@ -49,6 +60,8 @@ export class Introductions {
     } catch (error) {
       if (!(error instanceof MemberUnknownError)) throw error;
       return this.fail(newcomer, identity, error);
+    } finally {
+      leave();
     }
   }
 

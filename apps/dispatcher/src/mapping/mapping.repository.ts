@@ -140,10 +140,17 @@ export class MappingRepository {
     tenantId: string,
     member: { readonly id: string; readonly name: string; readonly attributes: object },
   ): Promise<void> {
+    const attributes = JSON.stringify(member.attributes);
+    // Without naming the index: of two that race, the loser may stumble over any of the unique ones.
+    const made = await tx.query(
+      `INSERT INTO member (id, tenant_id, name, attributes) VALUES ($1, $2, $3, $4)
+       ON CONFLICT DO NOTHING RETURNING id`,
+      [member.id, tenantId, member.name, attributes],
+    );
+    if (made.length === 1) return;
     await tx.query(
-      `INSERT INTO member AS m (id, tenant_id, name, attributes) VALUES ($1, $2, $3, $4)
-       ON CONFLICT (id) DO UPDATE SET attributes = m.attributes || EXCLUDED.attributes, updated_at = now()`,
-      [member.id, tenantId, member.name, JSON.stringify(member.attributes)],
+      `UPDATE member SET attributes = attributes || $3, updated_at = now() WHERE tenant_id = $1 AND id = $2`,
+      [tenantId, member.id, attributes],
     );
   }
 
