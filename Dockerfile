@@ -21,6 +21,8 @@ COPY --from=build /app/dist/apps ./dist/apps
 COPY --from=build /app/dist/libs ./dist/libs
 COPY --from=build /app/dist/node_modules ./dist/node_modules
 COPY LICENSE ./
+# A volume that is mounted here belongs to the service's user from its first day.
+RUN install -d -o node -g node /files
 USER node
 EXPOSE 3000 3001 3002 3003 3004
 # A container runs one service, so whichever port answers is the right one.

@@ -65,7 +65,8 @@ export class StackRun {
     });
     this.stores = stores;
     if (this.stopping) return await stores.stop();
-    const shared: NodeJS.ProcessEnv = { ...env, ...stores.env, ...secrets.env };
+    const files = { FILES_DIR: env['FILES_DIR'] || join(dataDir, 'files') };
+    const shared: NodeJS.ProcessEnv = { ...env, ...files, ...stores.env, ...secrets.env };
     delete shared['METRICS_PORT']; // one port for five processes cannot work
     const sandboxUrl = await this.startSandbox(shared);
     // What is launched after the word to stop would be neither started nor stopped.
