@@ -2,11 +2,12 @@ import { z } from 'zod';
 
 import { coreEnv } from '@common/bootstrap';
 import { port, Secret, validatedEnv } from '@common/config';
+import { filesEnv } from '@common/files';
 
 /** Shorter keys can be guessed; `openssl rand -hex 24` makes a good one. */
 const MIN_KEY_CHARACTERS = 16;
 
-const adminApiEnv = coreEnv.extend({
+const adminApiEnv = coreEnv.extend(filesEnv.shape).extend({
   ADMIN_API_PORT: port(3000).describe('Port of the REST API and the console'),
   ADMIN_API_KEY: z
     .string()

@@ -3,6 +3,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { Injectable } from '@nestjs/common';
 
 import { ServiceLife } from '@common/bootstrap';
+import { ObjectStore } from '@common/files';
 
 import { ChannelProbe } from './channels/channel-probe.client';
 import { Housekeeping } from './housekeeping/housekeeping.service';
@@ -21,6 +22,7 @@ export class AdminApiLife extends ServiceLife {
     private readonly housekeeping: Housekeeping,
     private readonly keys: KeysService,
     private readonly feed: LiveFeed,
+    private readonly store: ObjectStore,
   ) {
     super();
   }
@@ -39,6 +41,7 @@ export class AdminApiLife extends ServiceLife {
   /** A Redis that never came would keep BullMQ waiting for it. */
   async finish(deadlineMs: number): Promise<void> {
     const patience = wait(Math.min(deadlineMs, CLOSE_MS), undefined, { ref: false });
-    await Promise.race([Promise.all([this.queues.close(), this.probe.close()]), patience]);
+    const closing = [this.queues.close(), this.probe.close(), this.store.close()];
+    await Promise.race([Promise.all(closing), patience]);
   }
 }

@@ -22,6 +22,7 @@ import { MembersModule } from './members/members.module';
 import { ModelsModule } from './models/models.module';
 import { NoticesModule } from './notices/notices.module';
 import { OrganizationsModule } from './organizations/organizations.module';
+import { PrivacyModule } from './privacy/privacy.module';
 import { QueuesModule } from './queues/queues.module';
 import { SessionsModule } from './sessions/sessions.module';
 import { ManifestsModule } from './manifests/manifests.module';
@@ -41,6 +42,7 @@ import { TurnsModule } from './turns/turns.module';
     AuditModule,
     HousekeepingModule,
     KeysModule,
+    PrivacyModule,
     AgentsModule,
     UsageModule,
     ToolServersModule,

@@ -16,6 +16,7 @@ const TABLE: Readonly<Record<Role | 'platform operator' | 'platform owner', stri
     GET /channels/{id}
     GET /channels/{id}/overrides
     GET /channels/{id}/pairing-requests
+    GET /channels/{id}/privacy
     GET /channels/{id}/quarantine
     GET /channels/{id}/status
     GET /channels/{id}/transitions
@@ -31,6 +32,7 @@ const TABLE: Readonly<Record<Role | 'platform operator' | 'platform owner', stri
     GET /feedback/export
     GET /members
     GET /members/{id}
+    GET /members/{id}/privacy
     GET /messages
     GET /messages/export
     GET /models
@@ -112,6 +114,10 @@ const TABLE: Readonly<Record<Role | 'platform operator' | 'platform owner', stri
     POST /tool-servers`,
   owner: `
     DELETE /api-keys/{id}
+    GET /members/{id}/export
+    PATCH /channels/{id}/privacy
+    PATCH /members/{id}/privacy
+    POST /members/{id}/erase
     PATCH /tenants/{id}
     POST /api-keys`,
   'platform operator': `

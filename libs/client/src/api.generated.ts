@@ -405,6 +405,24 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/channels/{id}/privacy": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How long words are kept, and whether they are held */
+        get: operations["ChannelPrivacy_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /** Set retention and legal hold */
+        patch: operations["ChannelPrivacy_update"];
+        trace?: never;
+    };
     "/api/v1/channels/{id}/quarantine": {
         parameters: {
             query?: never;
@@ -765,6 +783,58 @@ export interface paths {
         head?: never;
         /** Change one member (RFC 7396: null removes) */
         patch: operations["Members_update"];
+        trace?: never;
+    };
+    "/api/v1/members/{id}/erase": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Erase all that the person said, was answered and sent; numbers stay */
+        post: operations["MemberPrivacy_erase"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/members/{id}/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** All that is kept of the person, as NDJSON */
+        get: operations["MemberPrivacy_export"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/members/{id}/privacy": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Legal hold, and whether the person was erased */
+        get: operations["MemberPrivacy_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /** Set the legal hold */
+        patch: operations["MemberPrivacy_update"];
         trace?: never;
     };
     "/api/v1/messages": {
@@ -1900,6 +1970,12 @@ export interface components {
             items: components["schemas"]["Channel"][];
             nextCursor: string | null;
         };
+        ChannelPrivacy: {
+            /** @description Nothing of it is erased, neither by anybody’s wish nor by its age */
+            legalHold: boolean;
+            /** @description How long words are kept: questions, answers, files; null: for ever. Numbers stay */
+            retentionDays: number | null;
+        };
         ChannelStatus: {
             allowance: {
                 [key: string]: components["schemas"]["Json"];
@@ -2576,6 +2652,18 @@ export interface components {
             items: components["schemas"]["Delivery"][];
             nextCursor: string | null;
         };
+        Erasure: {
+            events: number;
+            files: number;
+            /** Format: uuid */
+            memberId: string;
+            /**
+             * @description `pending`: turns that are under way are stopped first; the rest is erased by itself
+             * @enum {string}
+             */
+            state: "erased" | "pending";
+            turns: number;
+        };
         FailedJobList: {
             items: {
                 attemptsMade: number;
@@ -2734,6 +2822,13 @@ export interface components {
         MemberList: {
             items: components["schemas"]["Member"][];
             nextCursor: string | null;
+        };
+        MemberPrivacy: {
+            /** @description Null, too, while something of the person is under way */
+            erasedAt: string | null;
+            eraseRequestedAt: string | null;
+            /** @description Nothing of it is erased, neither by anybody’s wish nor by its age */
+            legalHold: boolean;
         };
         MessageList: {
             items: {
@@ -3030,7 +3125,7 @@ export interface components {
         } & components["schemas"]["Problem"];
         Problem409: {
             /** @enum {string} */
-            code?: "idempotency_key_in_use" | "in_use" | "client_id_taken" | "corp_id_taken" | "name_taken" | "slug_taken" | "override_taken" | "turn_not_ended" | "turn_already_ended" | "turn_not_retryable" | "delivery_not_retryable" | "channel_disabled" | "notice_sent" | "notice_recalled" | "notice_not_retryable" | "notice_without_receipts";
+            code?: "idempotency_key_in_use" | "legal_hold" | "in_use" | "client_id_taken" | "corp_id_taken" | "name_taken" | "slug_taken" | "override_taken" | "turn_not_ended" | "turn_already_ended" | "turn_not_retryable" | "delivery_not_retryable" | "channel_disabled" | "notice_sent" | "notice_recalled" | "notice_not_retryable" | "notice_without_receipts";
             /** @constant */
             status?: 409;
         } & components["schemas"]["Problem"];
@@ -3526,6 +3621,12 @@ export interface components {
                 onFirstContact?: boolean | null;
             } | null;
         };
+        UpdateChannelPrivacy: {
+            /** @description Nothing of it is erased, neither by anybody’s wish nor by its age */
+            legalHold?: boolean;
+            /** @description How long words are kept: questions, answers, files; null: for ever. Numbers stay */
+            retentionDays?: number | null;
+        };
         UpdateContentRule: {
             action?: ("deny" | "mask") | null;
             channelId?: string | null;
@@ -3545,6 +3646,10 @@ export interface components {
             locale?: ("zh" | "en") | null;
             name?: string | null;
             role?: ("member" | "admin") | null;
+        };
+        UpdateMemberPrivacy: {
+            /** @description Nothing of it is erased, neither by anybody’s wish nor by its age */
+            legalHold?: boolean;
         };
         UpdateModel: {
             apiKey?: string | null;
@@ -5106,6 +5211,81 @@ export interface operations {
             503: components["responses"]["Problem503"];
         };
     };
+    ChannelPrivacy_get: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Rides along into every log line; echoed */
+                "X-Correlation-Id"?: string;
+                /** @description Tenant (id or slug) that a platform key acts in; unset: `default` */
+                "X-Tenant-Id"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChannelPrivacy"];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            500: components["responses"]["Problem500"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    ChannelPrivacy_update: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key and request is done once a day */
+                "Idempotency-Key"?: string;
+                /** @description Rides along into every log line; echoed */
+                "X-Correlation-Id"?: string;
+                /** @description Tenant (id or slug) that a platform key acts in; unset: `default` */
+                "X-Tenant-Id"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UpdateChannelPrivacy"];
+                "application/merge-patch+json": components["schemas"]["UpdateChannelPrivacy"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChannelPrivacy"];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            409: components["responses"]["Problem409"];
+            413: components["responses"]["Problem413"];
+            415: components["responses"]["Problem415"];
+            422: components["responses"]["Problem422"];
+            500: components["responses"]["Problem500"];
+            503: components["responses"]["Problem503"];
+        };
+    };
     ChannelHistory_quarantine: {
         parameters: {
             query?: {
@@ -6057,6 +6237,152 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Member"];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            409: components["responses"]["Problem409"];
+            413: components["responses"]["Problem413"];
+            415: components["responses"]["Problem415"];
+            422: components["responses"]["Problem422"];
+            500: components["responses"]["Problem500"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    MemberPrivacy_erase: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key and request is done once a day */
+                "Idempotency-Key"?: string;
+                /** @description Rides along into every log line; echoed */
+                "X-Correlation-Id"?: string;
+                /** @description Tenant (id or slug) that a platform key acts in; unset: `default` */
+                "X-Tenant-Id"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Erasure"];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            409: components["responses"]["Problem409"];
+            413: components["responses"]["Problem413"];
+            415: components["responses"]["Problem415"];
+            422: components["responses"]["Problem422"];
+            500: components["responses"]["Problem500"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    MemberPrivacy_export: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Rides along into every log line; echoed */
+                "X-Correlation-Id"?: string;
+                /** @description Tenant (id or slug) that a platform key acts in; unset: `default` */
+                "X-Tenant-Id"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description One thing a line */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/x-ndjson": string;
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            500: components["responses"]["Problem500"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    MemberPrivacy_get: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Rides along into every log line; echoed */
+                "X-Correlation-Id"?: string;
+                /** @description Tenant (id or slug) that a platform key acts in; unset: `default` */
+                "X-Tenant-Id"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MemberPrivacy"];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            500: components["responses"]["Problem500"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    MemberPrivacy_update: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key and request is done once a day */
+                "Idempotency-Key"?: string;
+                /** @description Rides along into every log line; echoed */
+                "X-Correlation-Id"?: string;
+                /** @description Tenant (id or slug) that a platform key acts in; unset: `default` */
+                "X-Tenant-Id"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UpdateMemberPrivacy"];
+                "application/merge-patch+json": components["schemas"]["UpdateMemberPrivacy"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MemberPrivacy"];
                 };
             };
             400: components["responses"]["Problem400"];

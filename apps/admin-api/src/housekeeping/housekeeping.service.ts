@@ -4,8 +4,9 @@ import { Clock, Periodic } from '@common/kernel';
 import { Logger } from '@common/logging';
 
 import { AuditRetention } from '../audit/audit-retention.service';
+import { Retention } from '../privacy/retention.service';
 
-const EVERY_MS = 10 * 60_000;
+const EVERY_MS = 15_000;
 
 /** What grows old is let go, in every replica: two that do the same do it once, for each step is guarded by its rows. */
 @Injectable()
@@ -14,6 +15,7 @@ export class Housekeeping {
 
   constructor(
     private readonly audit: AuditRetention,
+    private readonly retention: Retention,
     private readonly logger: Logger,
     clock: Clock,
   ) {
@@ -34,6 +36,7 @@ export class Housekeeping {
   }
 
   private async round(signal: AbortSignal): Promise<void> {
+    await this.retention.run(signal);
     await this.audit.run(signal);
     this.logger.debug('housekeeping done');
   }

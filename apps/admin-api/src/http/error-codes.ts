@@ -21,6 +21,7 @@ export const errorCodes: Readonly<Record<number, Readonly<Record<string, string>
   },
   409: {
     idempotency_key_in_use: 'A request with this Idempotency-Key is still running',
+    legal_hold: 'A legal hold keeps the data of this person',
     in_use: 'Something else still needs the resource',
     client_id_taken: 'Another channel, perhaps of another tenant, has this client id',
     corp_id_taken: 'Another organisation of the tenant has this corp id',

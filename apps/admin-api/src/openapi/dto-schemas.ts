@@ -23,6 +23,7 @@ import * as messages from '../messages/messages.dto';
 import * as models from '../models/models.dto';
 import * as notices from '../notices/notices.dto';
 import * as organizations from '../organizations/organizations.dto';
+import * as privacy from '../privacy/privacy.dto';
 import * as queues from '../queues/queues.dto';
 import * as sessions from '../sessions/sessions.dto';
 import * as system from '../system/system.dto';
@@ -38,6 +39,7 @@ const FILES: readonly object[] = [
   apiKeys,
   audit,
   keys,
+  privacy,
   organizations,
   models,
   agents,

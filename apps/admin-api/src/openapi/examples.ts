@@ -47,6 +47,8 @@ export const examples: Readonly<Record<string, object>> = {
   'POST /channels/{id}/test': { testerStaffId: '0101' },
   'POST /channels/{id}/secrets': { clientSecret: 'the next secret of the app' },
   'POST /channels/{id}/overrides': { kind: 'group', value: 'cidAbc==', agentId: ID },
+  'PATCH /channels/{id}/privacy': { retentionDays: 365 },
+  'PATCH /members/{id}/privacy': { legalHold: true },
   'PATCH /members/{id}': { role: 'admin', attributes: { departments: ['42'] } },
   'POST /channels/bulk': { action: 'restart', channelIds: [ID] },
   'POST /apply': {

@@ -57,6 +57,8 @@ export class TurnRetry {
     tenantId: string,
     turn: TurnRow,
   ): Promise<{ turnId: string; wakings: Work[] }> {
+    if (turn.erased_at !== null)
+      throw new ConflictError('turn_not_retryable', 'What was asked and answered is erased.');
     if (turn.outcome !== 'answered') return this.askAgain(tx, tenantId, turn);
     if (turn.delivery_state === 'open') return Promise.resolve({ turnId: turn.id, wakings: [] });
     if (turn.delivery_state === 'undelivered') return this.deliverAgain(tx, tenantId, turn);

@@ -24,6 +24,7 @@ export interface TurnRow {
   platform_message_ids: string[];
   retry_of: string | null;
   cancel_requested_at: Date | null;
+  erased_at: Date | null;
   cursor_at: string;
 }
 
@@ -42,7 +43,7 @@ const SELECT = `SELECT t.id, t.channel_id, t.thread_id, t.session_id, t.member_i
       AND o.seq < t.seq AND o.state IN ('queued', 'active', 'waiting', 'generated'))
       WHEN 'active' THEN permit_place(t.permit_pool, t.permit_since, t.id) END AS queue_position,
     t.agent_version_id, t.error_code, t.error_message, d.id AS delivery_id, d.state AS delivery_state,
-    d.way AS delivery_way, t.created_at, t.ended_at, t.retry_of, t.cancel_requested_at,
+    d.way AS delivery_way, t.created_at, t.ended_at, t.retry_of, t.cancel_requested_at, t.erased_at,
     t.created_at::text AS cursor_at,
     ARRAY(
       WITH RECURSIVE origin (id, retry_of) AS (

@@ -23,6 +23,7 @@ import { AskedPersons1795641600000 } from './migrations/1795641600000-asked-pers
 import { Notices1795641800000 } from './migrations/1795641800000-notices';
 import { MasterKeys1795641555000 } from './migrations/1795641555000-master-keys';
 import { LiveEvents1795642436000 } from './migrations/1795642436000-live-events';
+import { Privacy1795642321000 } from './migrations/1795642321000-privacy';
 
 /** Every migration, oldest first. Never edit or reorder one that has landed. */
 export const migrations = [
@@ -51,4 +52,5 @@ export const migrations = [
   Notices1795641800000,
   MasterKeys1795641555000,
   LiveEvents1795642436000,
+  Privacy1795642321000,
 ];

@@ -123,7 +123,8 @@ export class Resealer {
       const sealed = row[column];
       if (!Buffer.isBuffer(sealed)) continue;
       const keyId = SecretBox.keyIdOf(sealed);
-      if (keyId === this.box.primaryKeyId) continue;
+      // Erased: nothing is sealed in it.
+      if (keyId === '' || keyId === this.box.primaryKeyId) continue;
       if (this.box.keyIds.includes(keyId)) {
         await tx.query(writeOf(table, column), [
           row.id,
@@ -163,7 +164,7 @@ export class Resealer {
       ),
     );
     const rows = await this.database.acrossTenantsOnce<{ id: string; n: number }>('reconcile', {
-      text: `SELECT id, count(*)::int AS n FROM (${parts.join(' UNION ALL ')}) v GROUP BY id`,
+      text: `SELECT id, count(*)::int AS n FROM (${parts.join(' UNION ALL ')}) v WHERE id <> '' GROUP BY id`,
       timeoutMs: 10_000,
     });
     return new Map(rows.map(({ id, n }) => [id, n]));
@@ -176,7 +177,7 @@ const read = ({ isJson }: SealedTable, column: string): string =>
 /** The next rows by id; of them those with a value of another key, and in every row where the window ends. */
 function windowOf(table: SealedTable): string {
   const values = table.columns.map((column) => `${read(table, column)} AS ${column}`);
-  const foreign = table.columns.map((column) => `sealed_key(${column}) <> $3`);
+  const foreign = table.columns.map((column) => `sealed_key(${column}) NOT IN ($3, '')`);
   const names = table.columns.join(', ');
   return `
 WITH w AS (SELECT (${table.id})::text AS id, ${values.join(', ')} FROM ${table.table}
