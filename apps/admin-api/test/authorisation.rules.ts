@@ -57,6 +57,7 @@ const TABLE: Readonly<Record<Role | 'platform operator' | 'platform owner', stri
     GET /turns
     GET /turns/{id}
     GET /turns/{id}/timeline
+    GET /content-rules/findings
     GET /usage
     GET /usage/attempts`,
   operator: `

@@ -5,6 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { SecretBox } from '@common/kernel';
 
 import { RunningAdminApi } from './admin-api.fixture';
+import { aConversation, aTurn } from './conversation.fixture';
 
 describe('what the generator works with', () => {
   let api: RunningAdminApi;
@@ -220,6 +221,32 @@ describe('what the generator works with', () => {
     expect((await api.post('/content-rules', { ...rule, kinds: [] })).status).toBe(400);
   });
 
+  it('content findings say which rule met which turn, newest first', async () => {
+    const rule = { name: 'no bells', direction: 'in', action: 'deny', words: ['bell'] };
+    const { id } = await api.created('/content-rules', rule);
+    const conversation = await aConversation(api);
+    const { channelId } = conversation;
+    const turnId = await aTurn(api, conversation, { state: 'active' });
+    for (const hits of [1, 2])
+      await api.sql(
+        `INSERT INTO content_finding (tenant_id, turn_id, rule_id, direction, action, hits)
+          SELECT tenant_id, id, $2, 'in', 'deny', $3 FROM turn WHERE id = $1`,
+        [turnId, id, hits],
+      );
+
+    const first = await api.get(`/content-rules/findings?ruleId=${String(id)}&limit=1`);
+    expect(first.body.items).toMatchObject([
+      { ruleId: id, ruleName: 'no bells', turnId, channelId, action: 'deny', hits: 2 },
+    ]);
+    const cursor = encodeURIComponent(String(first.body.nextCursor));
+    const next = await api.get(
+      `/content-rules/findings?ruleId=${String(id)}&limit=1&cursor=${cursor}`,
+    );
+    expect([next.body.items[0]?.hits, next.body.nextCursor]).toEqual([1, null]);
+    const other = await api.get(`/content-rules/findings?turnId=${randomUUID()}`);
+    expect(other.body.items).toEqual([]);
+  });
+
   it('usage is summed as asked, and none of another tenant', async () => {
     const channel = await api.channel();
     const [member, other] = [randomUUID(), randomUUID()];
@@ -252,6 +279,20 @@ describe('what the generator works with', () => {
     expect(byDay.body.items).toMatchObject([
       { channelId: channel.id, inputTokens: 20, turns: 1 },
       { channelId: channel.id, inputTokens: 15, turns: 2, attempts: 4, cost: 1 },
+    ]);
+    await api.sql(`UPDATE member SET attributes = '{"departments":["7","8"]}' WHERE id = $1`, [
+      member,
+    ]);
+    const byDepartment = await api.get(`/usage?groupBy=department&channelId=${channel.id}`);
+    expect(byDepartment.body.items).toMatchObject([
+      { department: '7', inputTokens: 30, memberId: null },
+      { department: '8', inputTokens: 30 },
+      { department: null, inputTokens: 5 },
+    ]);
+    const ofOne = await api.get('/usage?groupBy=member,day&department=8');
+    expect(ofOne.body.items).toMatchObject([
+      { memberId: member, inputTokens: 20, department: null },
+      { memberId: member, inputTokens: 10 },
     ]);
     expect((await api.get('/usage?groupBy=colour')).status).toBe(400);
     const tenant = await api.created('/tenants', { name: 'T', slug: 't-usage' });

@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { mergePatchSchema } from '../http/merge-patch-schema';
 import { nullIsUnset } from '../http/null-is-unset';
 import { pageOf, pageQuery } from '../http/page';
-import { name, stamps } from '../http/wire';
+import { isoTime, name, stamps } from '../http/wire';
 
 const directions = ['in', 'out', 'both'] as const;
 const actions = ['deny', 'mask'] as const;
@@ -44,6 +44,27 @@ export const contentRuleView = z.object({
   ...stamps,
 });
 
+export const findingView = z.object({
+  ruleId: z.uuid(),
+  ruleName: z.string(),
+  turnId: z.uuid(),
+  channelId: z.uuid(),
+  memberId: z.uuid(),
+  direction: z.enum(['in', 'out']),
+  action: z.enum(actions),
+  hits: z.number().int().describe('How often the rule was applied to these words'),
+  at: isoTime,
+});
+export type FindingView = z.output<typeof findingView>;
+
+export class ListFindingsDto extends createZodDto(
+  pageQuery.extend({
+    ruleId: z.uuid().optional(),
+    channelId: z.uuid().optional(),
+    turnId: z.uuid().optional(),
+  }),
+) {}
+export class FindingListDto extends createZodDto(pageOf(findingView)) {}
 export class CreateContentRuleDto extends createZodDto(nullIsUnset(contentRuleFields)) {}
 export class UpdateContentRuleDto extends createZodDto(mergePatchSchema(fields)) {}
 export class ListContentRulesDto extends createZodDto(pageQuery) {}

@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { isoTime } from '../http/wire';
 import { pageOf, pageQuery } from '../http/page';
 
-export const usageGroups = ['day', 'channel', 'member', 'model'] as const;
+export const usageGroups = ['day', 'channel', 'member', 'department', 'model'] as const;
 
 const sums = {
   attempts: z.number().int().describe('Of all kinds, lost ones too: what was paid for'),
@@ -22,6 +22,7 @@ export const usageSum = z.object({
   day: z.iso.date().nullable(),
   channelId: z.uuid().nullable(),
   memberId: z.uuid().nullable(),
+  department: z.string().nullable().describe('Null: of people whose departments are not known'),
   modelId: z.uuid().nullable(),
   ...sums,
 });
@@ -53,12 +54,15 @@ export class UsageQueryDto extends createZodDto(
       .string()
       .default('day')
       .transform((text) => text.split(','))
-      .pipe(z.array(z.enum(usageGroups)).min(1).max(4))
-      .describe('One or several of day, channel, member, model; separated by commas'),
+      .pipe(z.array(z.enum(usageGroups)).min(1).max(5))
+      .describe(
+        'One or several of day, channel, member, department, model; separated by commas. What people of several departments used is in the sum of each',
+      ),
     from: z.iso.date().optional().describe('First day (of China); unset: 30 days ago'),
     to: z.iso.date().optional().describe('Last day; unset: today'),
     channelId: z.uuid().optional(),
     memberId: z.uuid().optional(),
+    department: z.string().max(200).optional().describe('Of the people who are in it now'),
     modelId: z.uuid().optional(),
   }),
 ) {}

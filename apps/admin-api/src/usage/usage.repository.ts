@@ -11,8 +11,14 @@ const COLUMN = {
   day: { sql: 'day::text', as: 'day' },
   channel: { sql: 'channel_id', as: 'channelId' },
   member: { sql: 'member_id', as: 'memberId' },
+  department: { sql: 'department', as: 'department' },
   model: { sql: 'model_id', as: 'modelId' },
 } as const;
+/** One row for each department a person is in now; one without for people of none. */
+const DEPARTMENTS = `
+        LEFT JOIN member m ON m.tenant_id = u.tenant_id AND m.id = u.member_id
+        LEFT JOIN LATERAL jsonb_array_elements_text(
+          CASE jsonb_typeof(m.attributes -> 'departments') WHEN 'array' THEN m.attributes -> 'departments' END) d (department) ON true`;
 const CHINA_TODAY = `(now() AT TIME ZONE 'Asia/Shanghai')::date`;
 
 export interface AttemptRow extends Omit<AttemptView, 'startedAt' | 'endedAt'> {
@@ -27,7 +33,7 @@ export class UsageRepository {
   constructor(private readonly database: Database) {}
 
   sums(tenantId: string, query: UsageQueryDto): Promise<UsageSum[]> {
-    const { groupBy, from, to, channelId, memberId, modelId } = query;
+    const { groupBy, from, to, channelId, memberId, modelId, department } = query;
     const chosen = new Set(groupBy);
     // Words of a fixed list, so they may stand in the text.
     const shown = Object.entries(COLUMN).map(
@@ -41,12 +47,22 @@ export class UsageRepository {
           sum(input_tokens)::float8 AS "inputTokens", sum(output_tokens)::float8 AS "outputTokens",
           sum(cached_tokens)::float8 AS "cachedTokens", sum(counted_tokens)::float8 AS "countedTokens",
           sum(tool_calls)::float8 AS "toolCalls", sum(duration_ms)::float8 AS "durationMs", sum(cost)::float8 AS cost
-        FROM usage_day
-        WHERE tenant_id = $1 AND day >= COALESCE($2::date, ${CHINA_TODAY} - 30) AND day <= COALESCE($3::date, ${CHINA_TODAY})
+        FROM usage_day u${chosen.has('department') ? DEPARTMENTS : ''}
+        WHERE u.tenant_id = $1 AND day >= COALESCE($2::date, ${CHINA_TODAY} - 30) AND day <= COALESCE($3::date, ${CHINA_TODAY})
           AND ($4::uuid IS NULL OR channel_id = $4) AND ($5::uuid IS NULL OR member_id = $5)
           AND ($6::uuid IS NULL OR model_id = $6)
+          AND ($7::text IS NULL OR EXISTS (SELECT 1 FROM member o WHERE o.tenant_id = $1 AND o.id = u.member_id
+                                              AND o.attributes -> 'departments' ? $7))
         GROUP BY ${grouped} ORDER BY ${grouped} LIMIT ${MOST_SUMS}`,
-      [tenantId, from ?? null, to ?? null, channelId ?? null, memberId ?? null, modelId ?? null],
+      [
+        tenantId,
+        from ?? null,
+        to ?? null,
+        channelId ?? null,
+        memberId ?? null,
+        modelId ?? null,
+        department ?? null,
+      ],
     );
   }
 
