@@ -72,8 +72,9 @@ const named = (tools: readonly Tool[], name: string): Tool => {
 };
 
 describe('a real MCP server', () => {
-  let process_: ChildProcess | undefined;
+  const processes: ChildProcess[] = [];
   let port: number;
+  let ssePort: number;
   const mcp: McpServers[] = [];
   const open = (): McpServers => {
     const opened = servers();
@@ -82,19 +83,20 @@ describe('a real MCP server', () => {
   };
 
   beforeAll(async () => {
-    port = await freePort();
-    process_ = spawn(process.execPath, [everything, 'streamableHttp'], {
-      env: { PATH: process.env['PATH'], PORT: String(port) },
-      stdio: 'ignore',
-    });
-    await eventually(async () => {
-      const answer = await fetch(`http://127.0.0.1:${port}/mcp`).catch(() => null);
-      return answer !== null;
-    }, 15_000);
+    [port, ssePort] = [await freePort(), await freePort()];
+    const serve = async (way: string, at: number): Promise<void> => {
+      const env = { PATH: process.env['PATH'], PORT: String(at) };
+      processes.push(spawn(process.execPath, [everything, way], { env, stdio: 'ignore' }));
+      await eventually(async () => {
+        const answer = await fetch(`http://127.0.0.1:${at}/`).catch(() => null);
+        return answer !== null;
+      }, 15_000);
+    };
+    await Promise.all([serve('streamableHttp', port), serve('sse', ssePort)]);
   }, 20_000);
   afterAll(async () => {
     await Promise.all(mcp.map((one) => one.close()));
-    process_?.kill();
+    for (const one of processes) one.kill();
   });
 
   const http = (): Partial<ToolServer> => ({
@@ -106,6 +108,7 @@ describe('a real MCP server', () => {
   it.each([
     ['stdio', () => ({})],
     ['streamable HTTP', http],
+    ['SSE', () => ({ ...http(), transport: 'sse', url: `http://127.0.0.1:${ssePort}/sse` })],
   ])('is used over %s', async (_way, how) => {
     const tools = await open().tools(aToolServer(how()));
     const echo = named(tools, 'every__echo');
