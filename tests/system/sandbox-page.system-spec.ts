@@ -2,6 +2,7 @@ import { type Browser, chromium, type Page } from 'playwright-core';
 
 import { Bot } from './support/bot';
 import { Installation } from './support/installation';
+import { toolCall } from './support/model-call';
 
 const PIXEL =
   'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNkYPhfDwAChwGA60e6kgAAAABJRU5ErkJggg==';
@@ -31,6 +32,7 @@ describeWithBrowser('the sandbox page', () => {
       ],
     });
     page = await browser.newPage({ locale: 'en-US' });
+    page.setDefaultTimeout(10_000);
     page.on('pageerror', (error) => failures.push(error.message));
     await page.goto(installation.sandboxProcess.url);
   }, 90_000);
@@ -90,6 +92,41 @@ describeWithBrowser('the sandbox page', () => {
 
     await page.locator('#log').getByText('starts a new conversation').waitFor({ timeout: 10_000 });
   }, 20_000);
+
+  it('shows what an agent asks as buttons and a line for words', async () => {
+    const asking = await Bot.join(installation, {
+      app: { name: 'Asking bot' },
+      channel: { card: { enabled: true, templateId: 'carillon-sandbox.schema', buttons: true } },
+    });
+    const { items } = await installation.admin.call<{ items: { id: string; name: string }[] }>(
+      'GET',
+      '/agents?limit=200',
+    );
+    const agent = items.find(({ name }) => name === `agent of ${asking.clientId}`);
+    await installation.admin.change(`/agents/${agent?.id ?? ''}`, { tools: ['ask_person'] });
+    installation.model.on('book it', (call) => {
+      const told = call.request.messages.find(({ role }) => role === 'tool');
+      if (told) call.say(`Booked for ${told.content}.`);
+      else
+        call.bytes(toolCall('ask_person', { question: 'Where to?', choices: ['Here', 'There'] }));
+      call.end();
+    });
+    await page.reload();
+    await page.locator('#chats').getByText('Asking bot').click();
+    const log = page.locator('#log');
+
+    await write('book it');
+    await log.getByRole('button', { name: 'There' }).click();
+    await log.getByText('Booked for There.').waitFor();
+
+    await write('book it again');
+    await log.locator('.asks input').fill('Elsewhere');
+    await log.locator('.asks input').press('Enter');
+    await log.getByText('Booked for Elsewhere.').waitFor();
+
+    await page.locator('#chats').getByText('Page bot').click();
+    expect(failures).toEqual([]);
+  }, 30_000);
 
   it('speaks Chinese at a click, and runs nothing that a message contains', async () => {
     installation.model.on('evil', (call) =>

@@ -2,8 +2,9 @@ import { Injectable } from '@nestjs/common';
 
 import { Clock } from '@common/kernel';
 
+import { Suspension } from '../tools/suspension';
 import { Agent, type AnswerPart, type Question } from './agent.port';
-import { demoAnswer, piecesOf } from './demo-answer';
+import { demoAnswer, demoChoice, demoForm, piecesOf } from './demo-answer';
 
 /** Pause between two pieces, so that a person sees the card fill. */
 const PIECE_MS = 50;
@@ -15,11 +16,29 @@ export class DemoAgent extends Agent {
     super();
   }
 
-  async *answer({ history }: Question, signal: AbortSignal): AsyncIterable<AnswerPart> {
-    for (const text of piecesOf(demoAnswer(history))) {
+  async *answer(question: Question, signal: AbortSignal): AsyncIterable<AnswerPart> {
+    const chosen = await this.ask(question, signal);
+    const { history } = question;
+    const words = chosen === null ? demoAnswer(history) : demoChoice(chosen, history);
+    for (const text of piecesOf(words)) {
       signal.throwIfAborted();
       yield { text };
       await this.clock.sleep(PIECE_MS, signal);
+    }
+  }
+
+  /** Shows a form to who asks for one. @returns what the person chose; null when nobody is asked @throws Suspension */
+  private async ask(
+    { history, tools, pause }: Question,
+    signal: AbortSignal,
+  ): Promise<string | null> {
+    const form = pause?.open[0] ?? demoForm(history);
+    if (!form || !tools?.specs.some(({ name }) => name === form.name)) return null;
+    try {
+      return await tools.use(form, signal);
+    } catch (error) {
+      if (error instanceof Suspension) error.pause = { messages: [], open: [form], said: '' };
+      throw error;
     }
   }
 }

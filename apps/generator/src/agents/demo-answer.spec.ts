@@ -1,6 +1,9 @@
-import { ManualClock } from '@common/testing';
+import { ManualClock, standIn } from '@common/testing';
 
 import { aQuestion } from '../generation/claimed-turn.fixture';
+import { askPerson } from '../tools/ask-person';
+import { type Pause, Suspension } from '../tools/suspension';
+import type { Toolbox } from '../tools/toolbox.port';
 import { DemoAgent } from './demo-agent';
 import { demoAnswer, piecesOf } from './demo-answer';
 
@@ -31,6 +34,36 @@ describe('demoAnswer', () => {
 
   it('cuts a long question', () => {
     expect(demoAnswer([user('x'.repeat(10_000))]).length).toBeLessThan(1_500);
+  });
+});
+
+describe('a form of the demo agent', () => {
+  it('is asked for by name, and its answer is told', async () => {
+    const used: string[] = [];
+    const tools = standIn<Toolbox>({
+      specs: [askPerson.spec],
+      use: ({ argumentsJson }) => {
+        used.push(argumentsJson);
+        return used.length === 1
+          ? Promise.reject(new Suspension('call', { question: 'Which?', choices: [] }))
+          : Promise.resolve('Both');
+      },
+    });
+    const clock = new ManualClock();
+    const agent = new DemoAgent({ now: () => clock.now(), sleep: () => Promise.resolve() });
+    const ask = async (pause: Pause | null) => {
+      let text = '';
+      const question = aQuestion({ history: [user('show me a form')], tools, pause });
+      for await (const part of agent.answer(question, new AbortController().signal))
+        if ('text' in part) text += part.text;
+      return text;
+    };
+
+    const suspended = await ask(null).catch((error: unknown) => error);
+    expect(suspended).toMatchObject({ pause: { open: [{ name: 'ask_person' }] } });
+
+    expect(await ask((suspended as Suspension).pause)).toContain('Your answer was: **Both**');
+    expect(used[1]).toBe(used[0]);
   });
 });
 

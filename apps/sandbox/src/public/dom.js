@@ -1,9 +1,11 @@
 /** A new element: properties first, then children; text is always text. */
+const LISTENERS = new Set(['onclick', 'onchange', 'onsubmit']);
+
 export function el(tag, props = {}, ...children) {
   const node = document.createElement(tag);
   for (const [name, value] of Object.entries(props)) {
     if (value === undefined || value === false) continue;
-    if (name === 'onclick' || name === 'onchange') node[name] = value;
+    if (LISTENERS.has(name)) node[name] = value;
     else if (name === 'class') node.className = value;
     else node.setAttribute(name, value === true ? '' : String(value));
   }

@@ -90,6 +90,7 @@ function cardOf(entry, onAction) {
     text.append(el('span', { class: 'dots', 'aria-hidden': 'true' }, el('i'), el('i'), el('i')));
   else text.append(el('p', { class: 'hint' }, t('blank')));
   const foot = el('footer', {}, badge);
+  const asks = isOpen && entry.hasActions ? questionOf(entry, onAction) : [];
   if (isOpen && entry.hasActions) {
     foot.append(
       el(
@@ -109,11 +110,44 @@ function cardOf(entry, onAction) {
   if (!entry.isAiCard) return el('div', { class: 'bubble card' }, text, ...row);
   return el(
     'div',
-    { class: `bubble card ${entry.state}`, 'aria-busy': isOpen },
+    { class: `bubble card ${entry.state}`, 'aria-busy': isOpen && asks.length === 0 },
     text,
+    ...asks,
     ...row,
     foot,
   );
+}
+
+/** What an own template shows by its variables while somebody is asked: yes and no, or choices and a line for words. */
+function questionOf(entry, onAction) {
+  const { carillonState: asked, carillonChoices: choices = '[]' } = entry.params ?? {};
+  const button = (label, id, params) =>
+    el(
+      'button',
+      { type: 'button', class: 'small', onclick: () => onAction(entry, id, params) },
+      label,
+    );
+  if (asked === 'confirm') {
+    const decide = (label, agree) => button(label, 'confirm', { agree });
+    return [
+      el('div', { class: 'asks' }, decide(t('agree'), 'true'), decide(t('decline'), 'false')),
+    ];
+  }
+  if (asked !== 'form') return [];
+  const offered = JSON.parse(choices).map((choice) => button(choice, 'answer', { value: choice }));
+  const label = t('answer');
+  const line = el('input', {
+    type: 'text',
+    name: 'answer',
+    'aria-label': label,
+    placeholder: label,
+  });
+  const onsubmit = (event) => {
+    event.preventDefault();
+    if (line.value.trim() !== '') onAction(entry, 'answer', { value: line.value });
+  };
+  const send = el('button', { type: 'submit', class: 'small' }, t('send'));
+  return [el('div', { class: 'asks' }, ...offered, el('form', { onsubmit }, line, send))];
 }
 
 /** A button opens its link, or its click is pushed. */

@@ -326,7 +326,7 @@ function showCards() {
         entry.clientId !== card.clientId
       )
         continue;
-      showEntry({ ...entry, text: card.text, state: card.state });
+      showEntry({ ...entry, params: card.params, text: card.text, state: card.state });
     }
   }
   waitingCards.clear();

@@ -81,7 +81,7 @@ describe('setting up the demo', () => {
       robotCode: 'dingsandboxbot2',
       defaultAgentId: 'agents0',
       enabled: true,
-      card: { enabled: true },
+      card: { enabled: true, buttons: true },
     });
   });
 

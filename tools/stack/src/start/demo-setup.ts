@@ -10,11 +10,14 @@ const modelName = 'Demo model';
 const modelAgentName = 'Demo with a model';
 const instructions =
   'You are a friendly assistant in DingTalk. Answer in the language of the question, briefly, in Markdown.';
+const OWN_CARD = { enabled: true, templateId: 'carillon-sandbox.schema', buttons: true };
 /** The two bots that the sandbox knows from the start. */
 const bots = [1, 2].map((number) => ({
   name: `Sandbox bot ${number}`,
   clientId: `dingsandboxbot${number}`,
   clientSecret: `sandbox-secret-${number}`,
+  // The first one's card is the public template, the second one's an own template with buttons.
+  card: number === 1 ? { enabled: true } : OWN_CARD,
 }));
 
 /**
@@ -69,7 +72,9 @@ async function stateOf(api: AdminClient, channel: Row) {
 
 async function demoAgent(api: AdminClient): Promise<Row> {
   const known = await api.find('/agents', (agent) => agent['name'] === demoAgentName);
-  return known ?? api.create('/agents', { name: demoAgentName, kind: 'demo' });
+  return (
+    known ?? api.create('/agents', { name: demoAgentName, kind: 'demo', tools: ['ask_person'] })
+  );
 }
 
 async function modelAgent(api: AdminClient, model: DemoModel, isChanged: boolean): Promise<Row> {
@@ -96,7 +101,6 @@ async function channelOf(
       robotCode: bot.clientId,
       defaultAgentId: agent.id,
       enabled: true,
-      card: { enabled: true },
     });
   }
   if (!isChanged || known['defaultAgentId'] === agent.id) return known;
