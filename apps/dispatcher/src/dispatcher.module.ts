@@ -21,6 +21,7 @@ import { Choosing } from './commands/choosing.service';
 import { CommandDesk } from './commands/command-desk.service';
 import { MemoryRepository } from './commands/memory.repository';
 import { MentionNames } from './content/mention-names.repository';
+import { OwnWords } from './content/own-words.repository';
 import { DispatcherLife } from './dispatcher.life';
 import { DocumentReader } from './documents/document-reader.service';
 import { platformEventProviders } from './events/platform-event-handlers';
@@ -81,6 +82,7 @@ import { WelcomeRepository } from './welcome/welcome.repository';
     MemoryRepository,
     MentionNames,
     OpenTurnsRepository,
+    OwnWords,
     QuestionDesk,
     Refusals,
     RoutingRepository,

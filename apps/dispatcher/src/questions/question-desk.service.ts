@@ -10,6 +10,7 @@ import { AskersRepository } from '../asking/askers.repository';
 import { Refusals } from '../asking/refusals.service';
 import { Attachments } from '../content/attachments';
 import { MentionNames } from '../content/mention-names.repository';
+import { OwnWords } from '../content/own-words.repository';
 import { hasOwnWords, questionText } from '../content/question-text';
 import type { Aftermath } from '../inbound/follow-up.service';
 import type { LaneEvent } from '../inbound/lane-event';
@@ -31,6 +32,7 @@ export class QuestionDesk {
     private readonly turns: TurnBook,
     private readonly replies: PlainReplies,
     private readonly mentions: MentionNames,
+    private readonly ownWords: OwnWords,
   ) {}
 
   async ask(event: LaneEvent, asker: Asker, tx: Tx): Promise<Aftermath> {
@@ -45,7 +47,8 @@ export class QuestionDesk {
     if (isCounted(event)) await this.askers.take(tx, event, asker.memberId, 'question');
     const route = await this.router.route(event, asker, tx);
     const notes = await this.notes(event, asker, session.followsIdleOne, route, tx);
-    const content = contentOf(event, place, await this.mentions.of(event, tx));
+    const told = await this.ownWords.in(event, tx);
+    const content = contentOf(told, place, await this.mentions.of(event, tx));
     const question = { sessionId: session.id, route, place, content };
     const { works = [], ...rest } = await this.turns.ask(event, asker, question, tx);
     return { ...rest, works: [...notes, ...works] };

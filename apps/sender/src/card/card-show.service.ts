@@ -68,13 +68,17 @@ export class CardShow {
       lastMessage: say('messageTitle', delivery.locale),
     };
     try {
-      const { delivered, reason } = await this.calls.repeatable(
+      const { delivered, reason, processQueryKey } = await this.calls.repeatable(
         delivery.caller,
         CREATE,
         (app, options) => this.platform.cards.create(app, card, options),
       );
       if (!delivered) this.logger.warn('card not delivered', { deliveryId: delivery.id, reason });
-      await this.deliveries.setCardState(delivery, delivered ? 'open' : 'refused');
+      await this.deliveries.setCardState(
+        delivery,
+        delivered ? 'open' : 'refused',
+        processQueryKey ?? null,
+      );
       return delivered;
     } catch (error) {
       return this.doWithout(delivery, error, 'refused');

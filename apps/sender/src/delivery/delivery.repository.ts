@@ -70,12 +70,22 @@ export class DeliveryRepository {
     return row ? this.toDelivery(row, tenantId, lease, signal) : null;
   }
 
-  /** False when the delivery is no longer ours. */
-  async setCardState(delivery: ClaimedDelivery, state: CardState): Promise<boolean> {
+  /**
+   * False when the delivery is no longer ours.
+   * @param messageKey what the platform calls the card: quotes of it name it so
+   */
+  async setCardState(
+    delivery: ClaimedDelivery,
+    state: CardState,
+    messageKey: string | null = null,
+  ): Promise<boolean> {
     const rows = await this.database.inTenantOnce(
       delivery.tenantId,
       { name: 'delivery.card', text: CARD_STATE },
-      [delivery.tenantId, delivery.id, this.incarnation.id, delivery.attempt, state],
+      [
+        ...[delivery.tenantId, delivery.id, this.incarnation.id, delivery.attempt, state],
+        messageKey,
+      ],
     );
     return rows.length === 1;
   }
@@ -202,7 +212,7 @@ RETURNING d.id, d.channel_id, d.attempt, d.locale, d.target, d.card_state, d.tex
 
 const CARD_STATE = `
 WITH changed AS (
-  UPDATE delivery SET card_state = $5
+  UPDATE delivery SET card_state = $5, message_key = COALESCE($6, message_key)
    WHERE tenant_id = $1 AND id = $2 AND owner = $3 AND attempt = $4 AND state = 'open' RETURNING id, turn_id
 ), step AS (
   INSERT INTO turn_step (tenant_id, turn_id, step) SELECT $1, turn_id, 'card_' || $5::text FROM changed WHERE turn_id IS NOT NULL

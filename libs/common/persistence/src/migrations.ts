@@ -24,6 +24,7 @@ import { Notices1795641800000 } from './migrations/1795641800000-notices';
 import { MasterKeys1795641555000 } from './migrations/1795641555000-master-keys';
 import { LiveEvents1795642436000 } from './migrations/1795642436000-live-events';
 import { Privacy1795642321000 } from './migrations/1795642321000-privacy';
+import { CardNames1795643413000 } from './migrations/1795643413000-card-names';
 
 /** Every migration, oldest first. Never edit or reorder one that has landed. */
 export const migrations = [
@@ -53,4 +54,5 @@ export const migrations = [
   MasterKeys1795641555000,
   LiveEvents1795642436000,
   Privacy1795642321000,
+  CardNames1795643413000,
 ];
