@@ -123,6 +123,23 @@ describe('master keys', () => {
     expect(await sealedBy()).toEqual([{ key: 'k2' }]);
   });
 
+  it('are looked for anew when a process with the old one was back for a while', async () => {
+    await aChannel(first);
+    await checkMasterKeys(database, both);
+    await new Resealer(database, both).run(never);
+    const back = SecretBox.parse(`${one},${two}`);
+    await checkMasterKeys(database, back);
+    const old = await rows.aProcess();
+    await stores.sql(`UPDATE incarnation SET sealing_key = 'k1' WHERE id = $1`, [old]);
+    await aChannel(back);
+    await stores.sql('UPDATE incarnation SET stopped_at = now()');
+    expect(await needed()).toEqual(['k1', 'k2']);
+
+    await new Resealer(database, both).run(never);
+    expect(await sealedBy()).toEqual([{ key: 'k2' }]);
+    expect(await needed()).toEqual(['k2']);
+  });
+
   it('leave a secret alone that somebody writes meanwhile, and do nothing the second time', async () => {
     const id = await aChannel(first);
     await checkMasterKeys(database, both);

@@ -192,18 +192,24 @@ const writeOf = (table: SealedTable, column: string): string =>
   `UPDATE ${table.table} SET ${column} = ${table.isJson ? `jsonb_build_object('sealed', encode($3::bytea, 'base64'))` : '$3'}
     WHERE ${isUuid(table) ? 'id = $1::uuid' : `(${table.id}) = $1`} AND ${read(table, column)} = $2`;
 
-// A walk for another key begins anew; so does one that left values behind whose key is there again.
+/** Since the walk began somebody sealed with another key, perhaps where it had been already. */
+const sealedMeanwhile = (keyId: string): string => `EXISTS (
+  SELECT 1 FROM incarnation i WHERE i.sealing_key IS DISTINCT FROM ${keyId} AND COALESCE(i.stopped_at, i.seen_at) > w.started_at)`;
+
+// A walk for another key begins anew; so does one that left values behind whose key is there again, and one that others
+// went behind.
 const BEGIN = `
 INSERT INTO reseal_walk AS w (target, key_id) VALUES ($1, $2)
 ON CONFLICT (target) DO UPDATE SET key_id = $2, after_id = NULL, resealed = 0, left_behind = '{}', started_at = now(), finished_at = NULL
-  WHERE w.key_id <> $2 OR (w.finished_at IS NOT NULL AND w.left_behind ?| $3::text[])`;
+  WHERE w.key_id <> $2 OR (w.finished_at IS NOT NULL AND (w.left_behind ?| $3::text[] OR ${sealedMeanwhile('$2')}))`;
 const NOTE = `
 UPDATE reseal_walk SET after_id = $2, resealed = resealed + $3, left_behind = $4, finished_at = CASE WHEN $5 THEN now() END
  WHERE target = $1`;
 const RETIRE = `
 UPDATE master_key k SET retired_at = now()
  WHERE k.id <> $1 AND k.retired_at IS NULL
-   AND (SELECT count(*) FROM reseal_walk w WHERE w.key_id = $1 AND w.target = ANY ($2) AND w.finished_at IS NOT NULL) = cardinality($2)
+   AND (SELECT count(*) FROM reseal_walk w WHERE w.key_id = $1 AND w.target = ANY ($2) AND w.finished_at IS NOT NULL
+          AND NOT ${sealedMeanwhile('$1')}) = cardinality($2)
    AND NOT EXISTS (SELECT 1 FROM reseal_walk w WHERE w.left_behind ? k.id)`;
 const REMEMBER = `
 INSERT INTO master_key (id, fingerprint)
