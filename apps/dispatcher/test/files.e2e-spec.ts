@@ -1,75 +1,23 @@
-import { createServer, type Server, type ServerResponse } from 'node:http';
-import { type AddressInfo } from 'node:net';
-import { text as textOf } from 'node:stream/consumers';
+import type { ServerResponse } from 'node:http';
 
 import Redis from 'ioredis';
 
 import type { InboundMessage, MessagePart } from '@common/domain';
+import { Clock } from '@common/kernel';
 import { migrate } from '@common/persistence';
+import { RedisKeys } from '@common/redis';
 import { OwnStores, Rows } from '@common/testing';
 
 import { FilePipeline } from '../src/files/file.pipeline';
 import { SweeperRepository } from '../src/sweeper/sweeper.repository';
 import { SpecDispatcher, specSecrets } from './dispatcher.fixture';
+import { FilePlatform, PIXEL } from './file-platform.fixture';
 import { Talker } from './talker.fixture';
-
-const PIXEL = Buffer.from(
-  'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNkYPhfDwAChwGA60e6kgAAAABJRU5ErkJggg==',
-  'base64',
-);
-
-/** The platform as far as files go: codes become links, links become bytes. */
-class Platform {
-  readonly linked: Record<string, unknown>[] = [];
-  readonly fetched: string[] = [];
-  acts: Record<string, (response: ServerResponse) => void> = {};
-  refusal: { status: number; body: object } | null = null;
-
-  private constructor(private readonly server: Server) {}
-
-  static async start(): Promise<Platform> {
-    const server = createServer();
-    const platform = new Platform(server);
-    server.on('request', (request, response) => {
-      const path = String(request.url);
-      if (path.startsWith('/files/')) return platform.serve(path.slice(7), response);
-      return void textOf(request).then((body) => {
-        if (path.includes('accessToken'))
-          return response.end(JSON.stringify({ accessToken: 'token', expireIn: 7_200 }));
-        const wish = JSON.parse(body) as Record<string, unknown>;
-        platform.linked.push(wish);
-        if (platform.refusal) {
-          response.statusCode = platform.refusal.status;
-          return response.end(JSON.stringify(platform.refusal.body));
-        }
-        const downloadUrl = `${platform.url}/files/${String(wish['downloadCode'])}`;
-        return response.end(JSON.stringify({ downloadUrl }));
-      });
-    });
-    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-    return platform;
-  }
-
-  get url(): string {
-    return `http://127.0.0.1:${(this.server.address() as AddressInfo).port}`;
-  }
-
-  async stop(): Promise<void> {
-    this.server.closeAllConnections();
-    await new Promise((resolve) => this.server.close(resolve));
-  }
-
-  private serve(code: string, response: ServerResponse): void {
-    this.fetched.push(code);
-    const act = this.acts[code] ?? ((one: ServerResponse) => void one.end(PIXEL));
-    act(response);
-  }
-}
 
 let stores: OwnStores;
 let rows: Rows;
 let redis: Redis;
-let platform: Platform;
+let platform: FilePlatform;
 let dispatcher: SpecDispatcher;
 beforeAll(async () => {
   stores = await OwnStores.open(process.env);
@@ -82,7 +30,7 @@ afterAll(async () => {
   await stores.close();
 });
 beforeEach(async () => {
-  platform = await Platform.start();
+  platform = await FilePlatform.start();
   dispatcher = await SpecDispatcher.on(stores, { platformUrl: platform.url, redis });
 });
 afterEach(async () => {
@@ -155,6 +103,33 @@ it('P4 another process fetches what a dead one began, and leaves a living one al
   expect(woken).toHaveLength(1);
   await fetchAll();
   expect(await filesOf(turnId)).toMatchObject([{ state: 'stored', attempt: 2 }]);
+});
+
+it('P10 gives up a file that processes died of, and begins nothing', async () => {
+  const { turnId } = await (await somebody()).say('', sends(picture('p1')));
+  await stores.sql('UPDATE file SET owner = $2, attempt = 4 WHERE turn_id = $1', [
+    turnId,
+    await rows.aProcess(10),
+  ]);
+  await fetchAll();
+  expect(await filesOf(turnId)).toMatchObject([
+    { state: 'failed', error_code: 'file_unreachable' },
+  ]);
+  expect(platform.linked).toEqual([]);
+});
+
+it('keeps no object of a try that did not live to say so', async () => {
+  const person = await somebody();
+  const { turnId } = await person.say('', sends(picture('p1')));
+  const [file] = await filesOf(turnId);
+  const key = (n: number) => `${rows.tenantId}/${person.channelId}/${String(file?.['id'])}-${n}`;
+  dispatcher.store.objects.set(key(1), PIXEL);
+  await stores.sql('UPDATE file SET owner = $2, attempt = 1 WHERE turn_id = $1', [
+    turnId,
+    await rows.aProcess(10),
+  ]);
+  await fetchAll();
+  expect([...dispatcher.store.objects.keys()]).toEqual([key(2)]);
 });
 
 it('asks the platform for nothing that somebody without access sent', async () => {
@@ -260,6 +235,22 @@ it('P7 asks for no more links in a second than half of what the app may', async 
   // The clock of the spec may turn a second in between: then one more gets through.
   expect(outcomes.filter((one) => one === 'file_later').length).toBeGreaterThanOrEqual(1);
   expect(platform.linked.length).toBeLessThanOrEqual(2);
+});
+
+it('P7 does not count waiting for room as a try, however long', async () => {
+  const person = await somebody();
+  const { turnId } = await person.say('', sends(picture('p1')));
+  const { client_id: clientId } = await stores.one('SELECT client_id FROM channel WHERE id = $1', [
+    person.channelId,
+  ]);
+  const second = Math.floor(dispatcher.part(Clock).now() / 1_000);
+  const window = dispatcher.part(RedisKeys).fileLinks(String(clientId), second);
+  await redis.set(window, 1_000);
+  for (let n = 0; n < 6; n += 1)
+    await expect(fetchAll()).rejects.toMatchObject({ code: 'file_later' });
+  await redis.del(window);
+  await fetchAll();
+  expect(await filesOf(turnId)).toMatchObject([{ state: 'stored', attempt: 1 }]);
 });
 
 it('counts its calls in the month of the organisation', async () => {

@@ -4,6 +4,7 @@ import { Secret } from '@common/config';
 import { type AppCredentials, DingTalkClient, DingTalkQuotaError } from '@common/dingtalk';
 import { objectKey, ObjectStore, ObjectTooLargeError, type StoredObject } from '@common/files';
 import { SecretBox } from '@common/kernel';
+import { Logger } from '@common/logging';
 
 import { DispatcherConfig } from '../dispatcher.config';
 import { DownloadPace } from './download-pace.service';
@@ -19,6 +20,7 @@ export class FileDownloads {
     private readonly rows: FileRepository,
     private readonly secrets: SecretBox,
     private readonly config: DispatcherConfig,
+    private readonly logger: Logger,
   ) {}
 
   /**
@@ -41,14 +43,27 @@ export class FileDownloads {
       await leave(content);
       throw new ObjectTooLargeError(maxBytes);
     }
-    const key = objectKey(file.tenantId, channel.id, `${file.id}-${file.attempt}`);
+    const key = keyOf(file, file.attempt);
     return { objectKey: key, ...(await this.store.write(key, content, maxBytes)) };
+  }
+
+  /** Removes what the first `attempts` tries may have written: no row names it. */
+  async forget(file: WantedFile, attempts: number): Promise<void> {
+    for (let n = 1; n <= attempts; n += 1)
+      await this.store
+        .remove(keyOf(file, n))
+        .catch((error: unknown) =>
+          this.logger.warn('file of an earlier try not removed', { fileId: file.id, error }),
+        );
   }
 
   private appOf({ clientId, clientSecret, endpoint }: WantedFile['channel']): AppCredentials {
     return { clientId, clientSecret: new Secret(this.secrets.openText(clientSecret)), endpoint };
   }
 }
+
+const keyOf = ({ tenantId, channel, id }: WantedFile, attempt: number): string =>
+  objectKey(tenantId, channel.id, `${id}-${attempt}`);
 
 /** Ends a download without reading it. */
 async function leave(content: AsyncIterable<Uint8Array>): Promise<void> {

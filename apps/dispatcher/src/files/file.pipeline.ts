@@ -54,10 +54,13 @@ export class FilePipeline {
   }
 
   private async settle(file: WantedFile): Promise<void> {
+    // Whoever began so often and settled nothing died of it: the next would, too.
+    if (file.attempt > MOST_ATTEMPTS) return this.giveUp(file, 'file_unreachable');
     const fetched = await this.fetch(file);
     if (!fetched) return;
     const isOurs = await this.rows.keep(file, fetched);
-    if (!isOurs) await this.store.remove(fetched.objectKey);
+    if (isOurs) await this.downloads.forget(file, file.attempt - 1);
+    else await this.store.remove(fetched.objectKey);
     const { bytes, reading } = fetched;
     const { trouble } = reading;
     this.logger.info(isOurs ? 'file stored' : 'file was taken over', {
@@ -74,17 +77,27 @@ export class FilePipeline {
       const reading = await this.documents.read(new Uint8Array(bytes), file.name);
       return { ...stored, reading };
     } catch (error) {
+      // Nothing was asked of the platform: to wait is no try.
+      if (error instanceof FileLaterError) {
+        await this.rows.release(file, { isTry: false });
+        throw error;
+      }
       const { code, againAfterMs } = troubleOf(error);
       const isLast = againAfterMs === null || file.attempt >= MOST_ATTEMPTS;
       this.logger.warn('file not fetched', {
         ...{ fileId: file.id, attempt: file.attempt, code, error },
       });
       if (isLast) {
-        await this.rows.fail(file, code);
+        await this.giveUp(file, code);
         return null;
       }
-      await this.rows.release(file);
+      await this.rows.release(file, { isTry: true });
       throw new FileLaterError(againAfterMs, error);
     }
+  }
+
+  private async giveUp(file: WantedFile, code: string): Promise<void> {
+    await this.rows.fail(file, code);
+    await this.downloads.forget(file, file.attempt);
   }
 }

@@ -97,13 +97,13 @@ export class FileRepository {
     ]);
   }
 
-  /** Gives it back, to be tried again. */
-  async release(file: WantedFile): Promise<void> {
+  /** Gives it back, to be tried again. @param isTry whether this one counts as a try */
+  async release(file: WantedFile, { isTry }: { readonly isTry: boolean }): Promise<void> {
     await this.database.inTenantOnce(
       file.tenantId,
-      `UPDATE file SET owner = NULL, woken_at = now()
+      `UPDATE file SET owner = NULL, woken_at = now(), attempt = attempt - $5
         WHERE tenant_id = $1 AND id = $2 AND owner = $3 AND attempt = $4 AND state = 'wanted'`,
-      [file.tenantId, file.id, this.incarnation.id, file.attempt],
+      [file.tenantId, file.id, this.incarnation.id, file.attempt, isTry ? 0 : 1],
     );
   }
 
