@@ -13,6 +13,8 @@ const ids = z.array(z.string().trim().min(1).max(200)).max(200);
 const attributes = z
   .object({
     departments: ids.optional().describe('Ids of the departments the person is in'),
+    hidden: z.boolean().optional().describe('Not found by colleagues who ask an agent'),
+    visibleTo: ids.optional().describe('Found only by people of these departments'),
     roles: ids.optional().describe('Whatever else the organisation calls the person'),
   })
   .catchall(json);

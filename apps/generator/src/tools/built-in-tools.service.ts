@@ -92,11 +92,11 @@ export class BuiltInTools {
       ...harmless,
       spec: {
         name: 'find_colleague',
-        description: 'Finds people of the organisation by name: their title and departments.',
+        description: 'Finds people of the organisation by name: their title.',
         inputSchema: object({ name: words('Name or a part of it') }, ['name']),
       },
       run: async ({ name }) => {
-        const found = await this.directory.find(turn.tenantId, needed(name, 'name'));
+        const found = await this.directory.find(turn, needed(name, 'name'));
         return found.length === 0 ? 'Nobody of this name is known.' : JSON.stringify(found);
       },
     };
