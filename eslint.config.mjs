@@ -79,6 +79,7 @@ export default tseslint.config(
       'tests/**/*.ts',
       '**/test/**/*.ts',
       'apps/sandbox/src/sandbox.config.ts',
+      'apps/cli/src/environment.ts',
     ],
     rules: { 'no-restricted-syntax': 'off' },
   },

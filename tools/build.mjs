@@ -1,7 +1,15 @@
 // `npm run build`: one TypeScript program into dist/, then what the compiler does not do: entry points at
 // dist/apps/<name>/main.js, the @common/* packages as Node finds them, and the sandbox's page.
 import { spawnSync } from 'node:child_process';
-import { cpSync, existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -19,7 +27,10 @@ const compiled = spawnSync(process.execPath, [tsc, '-p', join(root, 'tsconfig.bu
 for (const app of readdirSync(join(root, 'apps'))) {
   if (!existsSync(join(root, 'apps', app, 'src', 'main.ts'))) continue;
   mkdirSync(join(dist, 'apps', app), { recursive: true });
-  writeFileSync(join(dist, 'apps', app, 'main.js'), "require('./src/main.js');\n");
+  const entry = join(dist, 'apps', app, 'main.js');
+  // Executable: the command line is what `npx carillon` runs.
+  writeFileSync(entry, "#!/usr/bin/env node\nrequire('./src/main.js');\n");
+  chmodSync(entry, 0o755);
   const page = join(root, 'apps', app, 'src', 'public');
   if (existsSync(page)) cpSync(page, join(dist, 'apps', app, 'src', 'public'), { recursive: true });
 }

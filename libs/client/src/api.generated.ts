@@ -631,6 +631,23 @@ export interface paths {
         patch: operations["ContentRules_update"];
         trace?: never;
     };
+    "/api/v1/content-rules/findings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Where rules were applied, newest first; never the words */
+        get: operations["ContentRules_findings"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/deliveries": {
         parameters: {
             query?: never;
@@ -1967,7 +1984,241 @@ export interface components {
             };
         };
         ChannelList: {
-            items: components["schemas"]["Channel"][];
+            items: {
+                access: {
+                    /** @default [] */
+                    adminCommands: string[];
+                    allow?: {
+                        departments?: string[];
+                        groups?: string[];
+                        people?: string[];
+                        roles?: string[];
+                    };
+                    /** @default 120 */
+                    commandsPerMinute: number;
+                    deny?: {
+                        departments?: string[];
+                        groups?: string[];
+                        people?: string[];
+                        roles?: string[];
+                    };
+                    /** @default true */
+                    direct: boolean;
+                    /** @default true */
+                    external: boolean;
+                    /** @default true */
+                    group: boolean;
+                    /** @default 20 */
+                    maxQueued: number;
+                    /** @default false */
+                    pairing: boolean;
+                    /** @default {} */
+                    perChannel: {
+                        perDay?: number;
+                        perMinute?: number;
+                    };
+                    /** @default {} */
+                    perMember: {
+                        perDay?: number;
+                        perMinute?: number;
+                    };
+                };
+                /** @enum {string} */
+                busy: "queue" | "collect" | "steer";
+                callback: {
+                    aesKeySet: boolean;
+                    apiSecretSet: boolean;
+                    /** @description Until when the pair before is accepted, too */
+                    previousUntil: string | null;
+                    tokenSet: boolean;
+                };
+                callsPerSecond: number | null;
+                canary: {
+                    percent: number;
+                    /** @description Of the default agent */
+                    version: number;
+                } | null;
+                card: {
+                    aiMark?: string;
+                    buttons?: boolean;
+                    contentKey?: string;
+                    enabled: boolean;
+                    /** @enum {string} */
+                    pace: "smooth" | "balanced" | "thrifty" | "off";
+                    templateId?: string;
+                };
+                choices: {
+                    agents: {
+                        /** @default true */
+                        allowed: boolean;
+                        ids?: string[];
+                    };
+                    models: {
+                        /** @default true */
+                        allowed: boolean;
+                        ids?: string[];
+                    };
+                };
+                clientId: string;
+                clientSecretSet: boolean;
+                connections: number;
+                /**
+                 * Format: date-time
+                 * @description RFC 3339, UTC
+                 */
+                createdAt: string;
+                defaultAgentId: string | null;
+                defaultModelId: string | null;
+                enabled: boolean;
+                endpoint: {
+                    /**
+                     * Format: uri
+                     * @description Unset: DINGTALK_API_URL
+                     */
+                    apiUrl?: string;
+                    /**
+                     * Format: uri
+                     * @description Unset: DINGTALK_OAPI_URL
+                     */
+                    oapiUrl?: string;
+                } | null;
+                /** Format: uuid */
+                id: string;
+                /** @enum {string} */
+                locale: "zh" | "en";
+                memberMapping: {
+                    /** @default true */
+                    autoCreate: boolean;
+                    hook?: {
+                        /** @default 60 */
+                        cacheMinutes: number;
+                        /** @default 2000 */
+                        timeoutMs: number;
+                        /** Format: uri */
+                        url: string;
+                    };
+                    /** Format: uuid */
+                    memberId?: string;
+                    /**
+                     * @default staff_id
+                     * @enum {string}
+                     */
+                    mode: "staff_id" | "union_id" | "email" | "mobile" | "fixed" | "http";
+                };
+                name: string;
+                organizationId: string | null;
+                /** @description A new client secret that is being tried */
+                pendingSecret: {
+                    lastError: {
+                        /**
+                         * Format: date-time
+                         * @description RFC 3339, UTC
+                         */
+                        at: string;
+                        code: string;
+                        message: string;
+                    } | null;
+                    /**
+                     * Format: date-time
+                     * @description RFC 3339, UTC
+                     */
+                    since: string;
+                    tries: number;
+                } | null;
+                revision: number;
+                robotCode: string | null;
+                service: {
+                    hours?: {
+                        message?: string;
+                        spans: {
+                            days: number[];
+                            from: string;
+                            to: string;
+                        }[];
+                        /** @default Asia/Shanghai */
+                        timeZone: string;
+                    };
+                    /** @default false */
+                    maintenance: boolean;
+                    maintenanceMessage?: string;
+                };
+                session: {
+                    idleMinutes: number;
+                    /** @enum {string} */
+                    scope: "person" | "group";
+                };
+                /** @description With `include=status` */
+                status?: {
+                    /**
+                     * Format: date-time
+                     * @description When the reporting gateway was last heard of
+                     */
+                    asOf: string;
+                    /** @description Stable word for machines */
+                    code: string;
+                    connectedAt: string | null;
+                    connections: {
+                        /** Format: uuid */
+                        gatewayId: string;
+                        /**
+                         * Format: date-time
+                         * @description RFC 3339, UTC
+                         */
+                        since: string;
+                    }[];
+                    /** @description When the last answer or reply became visible */
+                    lastAnswerAt: string | null;
+                    lastError: {
+                        /**
+                         * Format: date-time
+                         * @description RFC 3339, UTC
+                         */
+                        at: string;
+                        code: string;
+                        message: string;
+                    } | null;
+                    /** @description When the last message was received */
+                    lastMessageAt: string | null;
+                    /** @description What is, in one sentence */
+                    message: string;
+                    /** @description A new client secret that is being tried */
+                    pendingSecret: {
+                        lastError: {
+                            /**
+                             * Format: date-time
+                             * @description RFC 3339, UTC
+                             */
+                            at: string;
+                            code: string;
+                            message: string;
+                        } | null;
+                        /**
+                         * Format: date-time
+                         * @description RFC 3339, UTC
+                         */
+                        since: string;
+                        tries: number;
+                    } | null;
+                    /** @enum {string} */
+                    state: "disabled" | "connecting" | "connected" | "degraded" | "disconnected" | "bad_credentials" | "misconfigured";
+                    uptimeSeconds: number | null;
+                    /** @description What you can do about it */
+                    userAction: string | null;
+                };
+                /** @constant */
+                type: "dingtalk";
+                /**
+                 * Format: date-time
+                 * @description RFC 3339, UTC
+                 */
+                updatedAt: string;
+                welcome: {
+                    /** @default true */
+                    onAdded: boolean;
+                    /** @default false */
+                    onFirstContact: boolean;
+                };
+            }[];
             nextCursor: string | null;
         };
         ChannelPrivacy: {
@@ -2702,6 +2953,31 @@ export interface components {
                  * @description RFC 3339, UTC
                  */
                 updatedAt: string;
+            }[];
+            nextCursor: string | null;
+        };
+        FindingList: {
+            items: {
+                /** @enum {string} */
+                action: "deny" | "mask";
+                /**
+                 * Format: date-time
+                 * @description RFC 3339, UTC
+                 */
+                at: string;
+                /** Format: uuid */
+                channelId: string;
+                /** @enum {string} */
+                direction: "in" | "out";
+                /** @description How often the rule was applied to these words */
+                hits: number;
+                /** Format: uuid */
+                memberId: string;
+                /** Format: uuid */
+                ruleId: string;
+                ruleName: string;
+                /** Format: uuid */
+                turnId: string;
             }[];
             nextCursor: string | null;
         };
@@ -3715,6 +3991,8 @@ export interface components {
                 /** @description What quotas are measured by: one attempt of each turn */
                 countedTokens: number;
                 day: string | null;
+                /** @description Null: of people whose departments are not known */
+                department: string | null;
                 durationMs: number;
                 inputTokens: number;
                 memberId: string | null;
@@ -4716,7 +4994,12 @@ export interface operations {
             query?: {
                 /** @description `nextCursor` of the page before */
                 cursor?: string;
+                enabled?: string;
+                /** @description What a gateway knows of each, in one go */
+                include?: "status";
                 limit?: number;
+                /** @description Part of the name or the client id, of any case */
+                q?: string;
             };
             header?: {
                 /** @description Rides along into every log line; echoed */
@@ -5872,6 +6155,43 @@ export interface operations {
             413: components["responses"]["Problem413"];
             415: components["responses"]["Problem415"];
             422: components["responses"]["Problem422"];
+            500: components["responses"]["Problem500"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    ContentRules_findings: {
+        parameters: {
+            query?: {
+                channelId?: string;
+                /** @description `nextCursor` of the page before */
+                cursor?: string;
+                limit?: number;
+                ruleId?: string;
+                turnId?: string;
+            };
+            header?: {
+                /** @description Rides along into every log line; echoed */
+                "X-Correlation-Id"?: string;
+                /** @description Tenant (id or slug) that a platform key acts in; unset: `default` */
+                "X-Tenant-Id"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FindingList"];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
             500: components["responses"]["Problem500"];
             503: components["responses"]["Problem503"];
         };
@@ -8176,9 +8496,11 @@ export interface operations {
         parameters: {
             query?: {
                 channelId?: string;
+                /** @description Of the people who are in it now */
+                department?: string;
                 /** @description First day (of China); unset: 30 days ago */
                 from?: string;
-                /** @description One or several of day, channel, member, model; separated by commas */
+                /** @description One or several of day, channel, member, department, model; separated by commas. What people of several departments used is in the sum of each */
                 groupBy?: string;
                 memberId?: string;
                 modelId?: string;

@@ -14,3 +14,10 @@ export async function* everyItem<T>(
     cursor = nextCursor ?? undefined;
   } while (cursor !== undefined);
 }
+
+/** All of them at once, for lists that are short enough. */
+export async function allOf<T>(items: AsyncIterable<T>): Promise<T[]> {
+  const all: T[] = [];
+  for await (const item of items) all.push(item);
+  return all;
+}

@@ -8,26 +8,25 @@ import { ApiResource } from '../http/api-resource.decorator';
 import { IfMatch } from '../http/etag.interceptor';
 import type { Page } from '../http/page';
 import { UuidParam } from '../http/uuid-param.pipe';
-import {
-  CreateChannelDto,
-  ListChannelsDto,
-  ChannelDto,
-  ChannelListDto,
-  UpdateChannelDto,
-} from './channels.dto';
+import { ChannelListDto, ListChannelsDto, type ListedChannel } from './channel-list.dto';
+import { ChannelList } from './channel-list.service';
+import { CreateChannelDto, ChannelDto, UpdateChannelDto } from './channels.dto';
 import { ChannelsService, type ChannelView } from './channels.service';
 
 /** Bots: one DingTalk app each. */
 @ApiResource('channels')
 export class ChannelsController {
-  constructor(private readonly channels: ChannelsService) {}
+  constructor(
+    private readonly channels: ChannelsService,
+    private readonly lists: ChannelList,
+  ) {}
 
   @Get()
   @Allow('viewer')
   @ApiOperation({ summary: 'List channels' })
   @ZodResponse({ status: 200, type: ChannelListDto })
-  list(@Who() caller: Caller, @Query() query: ListChannelsDto): Promise<Page<ChannelView>> {
-    return this.channels.list(caller, query);
+  list(@Who() caller: Caller, @Query() query: ListChannelsDto): Promise<Page<ListedChannel>> {
+    return this.lists.list(caller, query);
   }
 
   @Get(':id')

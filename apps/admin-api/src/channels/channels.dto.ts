@@ -15,7 +15,6 @@ import {
 
 import { mergePatchSchema } from '../http/merge-patch-schema';
 import { nullIsUnset } from '../http/null-is-unset';
-import { pageOf, pageQuery } from '../http/page';
 import { httpUrl, isoTime, name, stamps } from '../http/wire';
 
 const MAX_SECRET = 500;
@@ -175,6 +174,4 @@ export const channelView = z.object({
 export class CreateChannelDto extends createZodDto(nullIsUnset(channelFields)) {}
 export class UpdateChannelDto extends createZodDto(mergePatchSchema(channelFields)) {}
 export class NewSecretDto extends createZodDto(newSecret) {}
-export class ListChannelsDto extends createZodDto(pageQuery) {}
 export class ChannelDto extends createZodDto(channelView) {}
-export class ChannelListDto extends createZodDto(pageOf(channelView)) {}

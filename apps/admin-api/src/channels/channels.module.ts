@@ -6,6 +6,7 @@ import { ChannelBulk } from './channel-bulk.service';
 import { ChannelHistoryController } from './channel-history.controller';
 import { ChannelHistoryRepository } from './channel-history.repository';
 import { ChannelHistory } from './channel-history.service';
+import { ChannelList } from './channel-list.service';
 import { ChannelOperationsController } from './channel-operations.controller';
 import { ChannelOperations } from './channel-operations.service';
 import { ChannelProbe } from './channel-probe.client';
@@ -32,6 +33,7 @@ import { ChannelsService } from './channels.service';
     ChannelHistory,
     ChannelHistoryRepository,
     ChannelBulk,
+    ChannelList,
     ChannelOperations,
     ChannelSecrets,
     ChannelStatusRepository,
@@ -39,6 +41,6 @@ import { ChannelsService } from './channels.service';
     ChannelTest,
     ChannelProbe,
   ],
-  exports: [ChannelProbe, ChannelsService, ChannelStatusesRepository],
+  exports: [ChannelProbe, ChannelsService, ChannelList, ChannelStatusesRepository],
 })
 export class ChannelsModule {}

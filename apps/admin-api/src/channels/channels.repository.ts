@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 
 import { Database, type Tx } from '@common/persistence';
 
+import { likePattern } from '../http/search-window';
 import type { ChannelFields, MergedChannel } from './channels.dto';
 
 type ChannelEndpoint = NonNullable<ChannelFields['endpoint']>;
@@ -44,6 +45,12 @@ export interface ChannelRow {
   cursor_at: string;
 }
 
+export interface ChannelFilter {
+  readonly after: readonly string[] | null;
+  readonly q?: string | undefined;
+  readonly enabled?: boolean | undefined;
+}
+
 /** A channel as it is stored: secrets sealed; undefined leaves the one that is there. */
 export interface StoredChannel extends Omit<
   MergedChannel,
@@ -78,13 +85,18 @@ const LIVE = 'tenant_id = $1 AND deleted_at IS NULL';
 export class ChannelsRepository {
   constructor(private readonly database: Database) {}
 
-  list(tenantId: string, after: readonly string[] | null, limit: number): Promise<ChannelRow[]> {
+  list(tenantId: string, filter: ChannelFilter, limit: number): Promise<ChannelRow[]> {
+    const { after, q, enabled } = filter;
     return this.database.inTenantOnce<ChannelRow>(
       tenantId,
       `SELECT ${COLUMNS} FROM channel WHERE ${LIVE}
           AND ($2::timestamptz IS NULL OR (created_at, id) > ($2, $3::uuid))
+          AND ($5::text IS NULL OR name ILIKE $5 OR client_id ILIKE $5) AND ($6::boolean IS NULL OR enabled = $6)
         ORDER BY created_at, id LIMIT $4`,
-      [tenantId, after?.[0] ?? null, after?.[1] ?? null, limit],
+      [
+        ...[tenantId, after?.[0] ?? null, after?.[1] ?? null, limit],
+        ...[q === undefined ? null : likePattern(q), enabled ?? null],
+      ],
     );
   }
 

@@ -11,14 +11,12 @@ import { ConflictError, InvalidInputError, NotFoundError } from '../http/api.err
 import { checkRevision } from '../http/etag.interceptor';
 import { refuseKeptSecrets } from '../http/kept-secrets';
 import { mergePatch } from '../http/merge-patch';
-import { byCreation, type Page, readCursor, rowsWanted, toPage } from '../http/page';
 import { checkReferences } from '../http/references';
 import { violatesUnique } from '../http/violation';
 import { type ChannelView, fieldsOfChannel, viewOfChannel } from './channel-view';
 import {
   type Callback,
   type ChannelFields,
-  type ListChannelsDto,
   type MergedChannel,
   mergedChannel,
 } from './channels.dto';
@@ -44,12 +42,6 @@ export class ChannelsService {
     private readonly announcer: Announcer,
     private readonly guard: OutboundGuard,
   ) {}
-
-  async list({ tenantId }: Caller, { limit, cursor }: ListChannelsDto): Promise<Page<ChannelView>> {
-    const after = readCursor(cursor, byCreation);
-    const rows = await this.channels.list(tenantId, after, rowsWanted(limit));
-    return toPage(rows, limit, { view: viewOfChannel, position: (row) => [row.cursor_at, row.id] });
-  }
 
   async get({ tenantId }: Caller, id: string): Promise<ChannelView> {
     return viewOfChannel(present(await this.channels.find(tenantId, id)));

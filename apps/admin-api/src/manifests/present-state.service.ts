@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 
 import { AgentsService } from '../agents/agents.service';
 import type { Caller } from '../auth/caller.decorator';
-import { ChannelsService } from '../channels/channels.service';
+import { ChannelList } from '../channels/channel-list.service';
 import { MAX_PAGE, type Page } from '../http/page';
 import { ModelsService } from '../models/models.service';
 import { OrganizationsService } from '../organizations/organizations.service';
@@ -34,7 +34,7 @@ export class PresentStateReader {
     private readonly models: ModelsService,
     private readonly toolServers: ToolServersService,
     private readonly agents: AgentsService,
-    private readonly channels: ChannelsService,
+    private readonly channels: ChannelList,
     private readonly organizations: OrganizationsService,
   ) {}
 

@@ -9,6 +9,7 @@ import * as apiKeys from '../api-keys/api-keys.dto';
 import * as audit from '../audit/audit.dto';
 import * as budgets from '../budgets/budgets.dto';
 import * as channelBulk from '../channels/channel-bulk.dto';
+import * as channelList from '../channels/channel-list.dto';
 import * as channelStatus from '../channels/channel-status.dto';
 import * as channels from '../channels/channels.dto';
 import * as contentRules from '../content-rules/content-rules.dto';
@@ -51,6 +52,7 @@ const FILES: readonly object[] = [
   channels,
   channelStatus,
   channelBulk,
+  channelList,
   sessions,
   turns,
   queues,
