@@ -60,12 +60,7 @@ export class PrivacyRepository {
 
   /** Whether the person wrote in a channel that is held. */
   async isHeldByChannel(tx: Tx, tenantId: string, memberId: string): Promise<boolean> {
-    const rows = await tx.query(
-      `SELECT 1 FROM channel c WHERE c.tenant_id = $1 AND c.legal_hold AND (
-          EXISTS (SELECT 1 FROM turn t WHERE t.channel_id = c.id AND t.member_id = $2)
-          OR EXISTS (SELECT 1 FROM thread t WHERE t.channel_id = c.id AND t.member_id = $2)) LIMIT 1`,
-      [tenantId, memberId],
-    );
+    const rows = await tx.query(HELD('$1', '$2'), [tenantId, memberId]);
     return rows.length > 0;
   }
 
@@ -87,12 +82,13 @@ export class PrivacyRepository {
     });
   }
 
-  /** Members that are being erased, and those that were within the last minutes: what came late is found then. */
+  /** Members that are being erased and not held, and those that were within the last minutes: what came late is found then. */
   async beingErased(): Promise<{ tenantId: string; memberId: string }[]> {
     return this.database.acrossTenantsOnce('reaper', {
       name: 'privacy.being-erased',
-      text: `SELECT tenant_id AS "tenantId", id AS "memberId" FROM member
-        WHERE erase_requested_at IS NOT NULL AND (erased_at IS NULL OR erased_at > now() - interval '5 minutes') LIMIT 100`,
+      text: `SELECT m.tenant_id AS "tenantId", m.id AS "memberId" FROM member m
+        WHERE m.erase_requested_at IS NOT NULL AND (m.erased_at IS NULL OR m.erased_at > now() - interval '5 minutes')
+          AND NOT m.legal_hold AND NOT EXISTS (${HELD('m.tenant_id', 'm.id')}) LIMIT 100`,
     });
   }
 
@@ -115,6 +111,11 @@ export class PrivacyRepository {
     );
   }
 }
+
+const HELD = (tenant: string, member: string): string => `
+SELECT 1 FROM channel c WHERE c.tenant_id = ${tenant} AND c.legal_hold AND (
+    EXISTS (SELECT 1 FROM turn t WHERE t.channel_id = c.id AND t.member_id = ${member})
+    OR EXISTS (SELECT 1 FROM thread t WHERE t.channel_id = c.id AND t.member_id = ${member})) LIMIT 1`;
 
 // Their threads stay locked, as everybody does who ends turns.
 const OPEN = `

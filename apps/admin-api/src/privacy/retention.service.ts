@@ -19,14 +19,27 @@ export class Retention {
   async run(signal: AbortSignal): Promise<void> {
     for (const { tenantId, memberId } of await this.rows.beingErased()) {
       if (signal.aborted) return;
-      await this.privacy.eraseNow(tenantId, memberId);
+      await this.orLater({ memberId }, () => this.privacy.eraseNow(tenantId, memberId));
     }
     for (const { tenantId, channelId } of await this.rows.forgetful()) {
       if (signal.aborted) return;
-      const erased = await this.eraser.ofChannel(tenantId, channelId);
-      if (erased.turns + erased.events + erased.files > 0)
-        this.logger.info('words past their time erased', { channelId, ...erased });
+      await this.orLater({ channelId }, () => this.ofChannel(tenantId, channelId));
     }
     await this.rows.forgetAnswers();
+  }
+
+  private async ofChannel(tenantId: string, channelId: string): Promise<void> {
+    const erased = await this.eraser.ofChannel(tenantId, channelId);
+    if (erased.turns + erased.events + erased.files > 0)
+      this.logger.info('words past their time erased', { channelId, ...erased });
+  }
+
+  /** One that cannot be erased now does not hold up the others; the next round tries it again. */
+  private async orLater(whose: object, work: () => Promise<unknown>): Promise<void> {
+    try {
+      await work();
+    } catch (error) {
+      this.logger.warn('not erased yet', { ...whose, error });
+    }
   }
 }

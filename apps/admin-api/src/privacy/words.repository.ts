@@ -90,10 +90,10 @@ export class WordsRepository {
     await tx.query('SELECT erase_person($1, $2)', [tenantId, memberId]);
   }
 
-  /** Rows of the audit log that say something of the person. */
+  /** Rows of the audit log that say something of the person. Those that name what was redacted stay, or the chain would break. */
   async redactAudit(tx: Tx, tenantId: string, memberId: string): Promise<string[]> {
     const rows = await tx.query<{ seq: string }>(
-      `SELECT seq FROM audit_log WHERE tenant_id = $1 AND content_salt IS NOT NULL
+      `SELECT seq FROM audit_log WHERE tenant_id = $1 AND content_salt IS NOT NULL AND action <> 'member.erase'
           AND (resource_id = $2 OR before::text LIKE '%' || $2 || '%' OR after::text LIKE '%' || $2 || '%') ORDER BY seq`,
       [tenantId, memberId],
     );
@@ -103,10 +103,10 @@ export class WordsRepository {
   }
 }
 
-// The member's own threads by their id; a group's events by who sent them.
+// The member's own threads by their id; a group's events by who sent them. What nobody has looked at yet comes later.
 const EVENTS_OF_MEMBER = `
 SELECT e.id FROM inbound_event e
- WHERE e.tenant_id = $1 AND e.raw <> '\\x'::bytea
+ WHERE e.tenant_id = $1 AND e.raw <> '\\x'::bytea AND e.state <> 'pending'
    AND (e.thread_id IN (SELECT t.id FROM thread t WHERE t.tenant_id = $1 AND t.member_id = $2)
         OR EXISTS (SELECT 1 FROM identity i WHERE i.tenant_id = $1 AND i.member_id = $2
                     AND i.value IN (e.content #>> '{sender,staffId}', e.content #>> '{sender,unionId}',
