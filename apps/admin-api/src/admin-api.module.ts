@@ -5,6 +5,7 @@ import { ServiceLife } from '@common/bootstrap';
 import { AccessModule } from './access/access.module';
 import { AdminApiLife } from './admin-api.life';
 import { AuditModule } from './audit/audit.module';
+import { AdministratorsModule } from './administrators/administrators.module';
 import { AgentsModule } from './agents/agents.module';
 import { ApiKeysModule } from './api-keys/api-keys.module';
 import { ChannelsModule } from './channels/channels.module';
@@ -39,6 +40,7 @@ import { TurnsModule } from './turns/turns.module';
     ApiKeysModule,
     OrganizationsModule,
     ModelsModule,
+    AdministratorsModule,
     AuditModule,
     HousekeepingModule,
     KeysModule,

@@ -2,7 +2,7 @@ import { isUuid } from '@common/kernel';
 
 import { reaches, type Role, roles } from '../src/auth/role';
 import { type Answer, RunningAdminApi } from './admin-api.fixture';
-import { bodies, type Rule, rules } from './authorisation.rules';
+import { bodies, open, type Rule, rules } from './authorisation.rules';
 import { aWholeTenant, type WholeTenant } from './whole-tenant.fixture';
 
 interface Route {
@@ -11,6 +11,7 @@ interface Route {
   readonly path: string;
   readonly neededRole: unknown;
   readonly isPlatformOnly: boolean;
+  readonly isOpen: boolean;
 }
 interface Asker {
   readonly role: Role;
@@ -34,7 +35,9 @@ describe('who may do what', () => {
   beforeAll(async () => {
     api = await RunningAdminApi.start();
     await api.queuesReachable();
-    routes = await routesOf(api);
+    const all = await routesOf(api);
+    expect(all.filter(({ isOpen }) => isOpen).map(({ name }) => name)).toEqual(open);
+    routes = all.filter(({ isOpen }) => !isOpen);
     ours = await aWholeTenant(api, 'ours');
     theirs = await aWholeTenant(api, 'theirs');
     askers = [];
@@ -156,6 +159,7 @@ async function routesOf(api: RunningAdminApi): Promise<Route[]> {
       ...{ name: `${verb.toUpperCase()} ${path}`, method: verb.toUpperCase(), path },
       neededRole: operation['x-needed-role'],
       isPlatformOnly: operation['x-platform-only'] === true,
+      isOpen: operation['x-public'] === true,
     }));
   });
 }

@@ -46,6 +46,11 @@ const TABLE: Readonly<Record<Role | 'platform operator' | 'platform owner', stri
     GET /queues
     GET /queues/{name}
     GET /queues/{name}/failed
+    GET /session
+    DELETE /session
+    POST /session/password
+    POST /session/totp
+    POST /session/totp/confirm
     GET /sessions
     GET /sessions/{id}
     GET /sessions/{id}/messages
@@ -98,6 +103,8 @@ const TABLE: Readonly<Record<Role | 'platform operator' | 'platform owner', stri
     PATCH /models/{id}
     PATCH /organizations/{id}
     PATCH /tool-servers/{id}
+    GET /administrators
+    GET /administrators/{id}
     GET /audit
     GET /audit/export
     GET /audit/verify
@@ -114,7 +121,11 @@ const TABLE: Readonly<Record<Role | 'platform operator' | 'platform owner', stri
     POST /organizations
     POST /tool-servers`,
   owner: `
+    DELETE /administrators/{id}
     DELETE /api-keys/{id}
+    PATCH /administrators/{id}
+    POST /administrators
+    POST /api-keys/{id}/rotate
     GET /members/{id}/export
     PATCH /channels/{id}/privacy
     PATCH /members/{id}/privacy
@@ -153,3 +164,6 @@ export const bodies: Readonly<Record<string, object>> = {
   },
   'POST /channels/{id}/secrets': { clientSecret: 'another-client-secret' },
 };
+
+/** Routes that anybody may call: the way in. */
+export const open: readonly string[] = ['POST /session'];

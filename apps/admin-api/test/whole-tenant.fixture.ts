@@ -31,6 +31,9 @@ export async function aWholeTenant(api: RunningAdminApi, slug: string): Promise<
     said,
   );
   const ids = {
+    'administrators.id': await make('/administrators', {
+      ...{ email: `${slug}@example.com`, name: 'Spare', role: 'viewer' },
+    }),
     'organizations.id': await make('/organizations', { corpId: `corp-${slug}`, name: 'Org' }),
     'models.id': await make('/models', { name: 'M', provider: 'demo' }),
     'agents.id': await make('/agents', { name: 'Spare', kind: 'demo' }),

@@ -13,6 +13,7 @@ import {
   CreateApiKeyDto,
   CreatedApiKeyDto,
   ListApiKeysDto,
+  RotateApiKeyDto,
 } from './api-keys.dto';
 import { ApiKeysService, type ApiKeyView } from './api-keys.service';
 
@@ -46,6 +47,18 @@ export class ApiKeysController {
     @Body() key: CreateApiKeyDto,
   ): Promise<ApiKeyView & { key: string }> {
     return this.keys.create(caller, key);
+  }
+
+  @Post(':id/rotate')
+  @Allow('owner')
+  @ApiOperation({ summary: 'A new key in place of this one, which works a while longer' })
+  @ZodResponse({ status: 201, type: CreatedApiKeyDto })
+  rotate(
+    @Who() caller: Caller,
+    @Param('id', UuidParam) id: string,
+    @Body() { overlapSeconds }: RotateApiKeyDto,
+  ): Promise<ApiKeyView & { key: string }> {
+    return this.keys.rotate(caller, id, overlapSeconds);
   }
 
   @Delete(':id')

@@ -6,6 +6,8 @@ import { nullIsUnset } from '../http/null-is-unset';
 import { pageOf, pageQuery } from '../http/page';
 import { isoTime, name } from '../http/wire';
 
+const channelIds = z.array(z.uuid()).min(1).max(200);
+
 export const apiKeyFields = z.strictObject({
   name,
   role: z.enum(roles),
@@ -14,6 +16,9 @@ export const apiKeyFields = z.strictObject({
     .enum(['tenant', 'platform'])
     .optional()
     .describe('`platform` keys act in every tenant; only a platform key may create one'),
+  channelIds: channelIds
+    .optional()
+    .describe('The key then reaches these channels and lists that are asked for one of them'),
 });
 
 export const apiKeyView = z.object({
@@ -21,6 +26,7 @@ export const apiKeyView = z.object({
   name,
   role: z.enum(roles),
   scope: z.enum(['tenant', 'platform']),
+  channelIds: channelIds.nullable().describe('Null: everything'),
   prefix: z.string().describe('First characters of the key, to recognise it by'),
   createdAt: isoTime,
   expiresAt: isoTime.nullable(),
@@ -29,6 +35,17 @@ export const apiKeyView = z.object({
 });
 
 export class CreateApiKeyDto extends createZodDto(nullIsUnset(apiKeyFields)) {}
+export const rotation = z.strictObject({
+  overlapSeconds: z
+    .number()
+    .int()
+    .min(0)
+    .max(604_800)
+    .default(86_400)
+    .describe('How long the old key works beside the new one'),
+});
+
+export class RotateApiKeyDto extends createZodDto(rotation) {}
 export class ListApiKeysDto extends createZodDto(pageQuery) {}
 export class ApiKeyDto extends createZodDto(apiKeyView) {}
 export class ApiKeyListDto extends createZodDto(pageOf(apiKeyView)) {}

@@ -14,6 +14,7 @@ export interface ApiKeyRow {
   expires_at: Date | null;
   last_used_at: Date | null;
   revoked_at: Date | null;
+  channel_ids: string[] | null;
   cursor_at: string;
 }
 
@@ -25,9 +26,10 @@ export interface NewApiKey {
   readonly prefix: string;
   readonly hash: Buffer;
   readonly expiresAt: string | null;
+  readonly channelIds: readonly string[] | null;
 }
 
-const COLUMNS = `id, tenant_id, name, role, prefix, created_at, expires_at, last_used_at, revoked_at,
+const COLUMNS = `id, tenant_id, name, role, prefix, created_at, expires_at, last_used_at, revoked_at, channel_ids,
   created_at::text AS cursor_at`;
 /** `$1` is the tenant, `$2` whether the keys of the platform are in sight too. */
 const IN_SIGHT = '(tenant_id = $1 OR ($2 AND tenant_id IS NULL))';
@@ -61,9 +63,21 @@ export class ApiKeysRepository {
 
   async insert(tx: Tx, key: NewApiKey): Promise<ApiKeyRow> {
     const [row] = await tx.query<ApiKeyRow>(
-      `INSERT INTO api_key (id, tenant_id, name, role, prefix, hash, expires_at)
-        VALUES ($1, $2, $3, $4, $5, $6, $7) RETURNING ${COLUMNS}`,
-      [key.id, key.tenantId, key.name, key.role, key.prefix, key.hash, key.expiresAt],
+      `INSERT INTO api_key (id, tenant_id, name, role, prefix, hash, expires_at, channel_ids)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8) RETURNING ${COLUMNS}`,
+      [
+        ...[key.id, key.tenantId, key.name, key.role, key.prefix, key.hash, key.expiresAt],
+        key.channelIds,
+      ],
+    );
+    return row as ApiKeyRow;
+  }
+
+  /** It works a while longer beside the one that takes its place, never longer than it would have. */
+  async runOut(tx: Tx, id: string, seconds: number): Promise<ApiKeyRow> {
+    const [row] = await tx.query<ApiKeyRow & Record<string, unknown>>(
+      `UPDATE api_key SET expires_at = LEAST(expires_at, now() + $2 * interval '1 second') WHERE id = $1 RETURNING ${COLUMNS}`,
+      [id, seconds],
     );
     return row as ApiKeyRow;
   }

@@ -6,8 +6,9 @@ import { newId } from '@common/kernel';
 import { hashOfKey, newApiKey } from '../auth/api-key';
 import type { Caller } from '../auth/caller.decorator';
 import { ChangeLog } from '../changes/change-log';
-import { ForbiddenError, NotFoundError } from '../http/api.errors';
+import { ConflictError, ForbiddenError, NotFoundError } from '../http/api.errors';
 import { byCreation, type Page, readCursor, rowsWanted, toPage } from '../http/page';
+import { checkReferences } from '../http/references';
 import { iso, isoOrNull } from '../http/wire';
 import type { apiKeyView, CreateApiKeyDto, ListApiKeysDto } from './api-keys.dto';
 import { type ApiKeyRow, ApiKeysRepository } from './api-keys.repository';
@@ -41,6 +42,10 @@ export class ApiKeysService {
       throw new ForbiddenError('platform_key_required', 'Only a platform key may create another.');
     const { key, prefix } = newApiKey();
     return this.changes.write(caller, { action: 'api-key.create' }, async (tx) => {
+      const channels = (wanted.channelIds ?? []).map(
+        (id, n) => ({ path: `channelIds.${n}`, target: 'channel', id }) as const,
+      );
+      await checkReferences(tx, caller.tenantId, channels);
       const row = await this.keys.insert(tx, {
         id: newId(),
         tenantId: isForPlatform ? null : caller.tenantId,
@@ -49,9 +54,35 @@ export class ApiKeysService {
         prefix,
         hash: hashOfKey(key),
         expiresAt: wanted.expiresAt ?? null,
+        channelIds: wanted.channelIds ?? null,
       });
       const after = view(row);
       return { result: { ...after, key }, resourceId: row.id, after };
+    });
+  }
+
+  /** A new key of the same kind; the old one works until the overlap is over. */
+  async rotate(
+    caller: Caller,
+    id: string,
+    overlapSeconds: number,
+  ): Promise<ApiKeyView & { key: string }> {
+    const before = await this.get(caller, id);
+    if (
+      before.revokedAt !== null ||
+      (before.expiresAt !== null && new Date(before.expiresAt) < new Date())
+    )
+      throw new ConflictError('key_not_valid', 'The key is revoked or expired: create another.');
+    const { key, prefix } = newApiKey();
+    return this.changes.write(caller, { action: 'api-key.rotate' }, async (tx) => {
+      await this.keys.runOut(tx, id, overlapSeconds);
+      const row = await this.keys.insert(tx, {
+        ...{ id: newId(), tenantId: before.scope === 'platform' ? null : caller.tenantId },
+        ...{ name: before.name, role: before.role, prefix, hash: hashOfKey(key) },
+        ...{ expiresAt: before.expiresAt, channelIds: before.channelIds },
+      });
+      const after = view(row);
+      return { result: { ...after, key }, resourceId: id, before, after };
     });
   }
 
@@ -69,6 +100,7 @@ const view = (row: ApiKeyRow): ApiKeyView => ({
   name: row.name,
   role: row.role,
   scope: row.tenant_id === null ? 'platform' : 'tenant',
+  channelIds: row.channel_ids,
   prefix: row.prefix,
   createdAt: iso(row.created_at),
   expiresAt: isoOrNull(row.expires_at),

@@ -4,7 +4,7 @@ import { Reflector } from '@nestjs/core';
 import { Readiness } from '@common/bootstrap';
 
 import { ForbiddenError, UnavailableError } from '../http/api.errors';
-import { NEEDED_ROLE, PLATFORM_ONLY } from './allow.decorator';
+import { NEEDED_ROLE, PLATFORM_ONLY, PUBLIC } from './allow.decorator';
 import { Authenticator } from './authenticator.service';
 import type { AuthenticatedRequest } from './caller.decorator';
 import { reaches, type Role } from './role';
@@ -23,12 +23,15 @@ export class ApiKeyGuard implements CanActivate {
   async canActivate(context: ExecutionContext): Promise<boolean> {
     const { obstacle } = this.readiness;
     if (obstacle) throw new UnavailableError('not_ready', `The service is not ready: ${obstacle}.`);
+    if (this.reflector.get<boolean>(PUBLIC, context.getHandler())) return true;
     const request = context.switchToHttp().getRequest<AuthenticatedRequest>();
-    const key = await this.authenticator.identify(request.headers.authorization);
+    const key = await this.authenticator.identify(request);
     const tenantId = await this.tenants.of(key, wantedTenant(request));
     this.checkRole(context, key.role);
     this.checkPlatform(context, key.tenantId === null);
+    checkChannels(request, key.channelIds ?? null);
     request.caller = {
+      kind: key.kind ?? 'key',
       keyId: key.id,
       keyName: key.name,
       role: key.role,
@@ -55,6 +58,30 @@ export class ApiKeyGuard implements CanActivate {
     if (isPlatform || !this.reflector.get<boolean>(PLATFORM_ONLY, context.getHandler())) return;
     throw new ForbiddenError('platform_key_required', 'Only a key of the platform may do this.');
   }
+}
+
+/** Lists that show nothing but of the channel they are asked for. */
+const LISTS_BY_CHANNEL = new Set(
+  [
+    'turns',
+    'sessions',
+    'deliveries',
+    'messages',
+    'messages/export',
+    'feedback',
+    'feedback/export',
+  ].map((list) => `/api/v1/${list}`),
+);
+
+/** A key for some channels reaches what lies under them, and lists that are asked for one of them: nothing else. */
+function checkChannels(request: AuthenticatedRequest, channelIds: readonly string[] | null): void {
+  if (channelIds === null) return;
+  const isOfChannel = request.path.startsWith('/api/v1/channels/');
+  const asked = isOfChannel ? request.params['id'] : request.query['channelId'];
+  if (typeof asked === 'string' && channelIds.includes(asked.toLowerCase())) {
+    if (isOfChannel || (request.method === 'GET' && LISTS_BY_CHANNEL.has(request.path))) return;
+  }
+  throw new ForbiddenError('channel_scope', 'This key reaches only what belongs to its channels.');
 }
 
 function wantedTenant(request: AuthenticatedRequest): string | undefined {

@@ -1,17 +1,23 @@
 import { timingSafeEqual } from 'node:crypto';
 
 import { Injectable } from '@nestjs/common';
+import type { Request } from 'express';
 
 import { Logger } from '@common/logging';
 import { Database } from '@common/persistence';
 
 import { AdminApiConfig } from '../admin-api.config';
-import { ApiError } from '../http/api.errors';
+import { ApiError, ForbiddenError } from '../http/api.errors';
 import { hashOfKey } from './api-key';
 import type { Role } from './role';
+import { isCsrfToken, sessionTokenOf } from './session-token';
+import { SessionsOfAdministrators } from './sessions.repository';
 
-/** A valid key; `tenantId` is null for keys of the platform. */
+/** A valid key or session; `tenantId` is null for those of the platform. */
 export interface KnownKey {
+  readonly kind?: 'key' | 'administrator';
+  /** The channels that a key reaches; null or none: all. */
+  readonly channelIds?: readonly string[] | null;
   readonly id: string;
   readonly name: string;
   readonly role: Role;
@@ -23,6 +29,7 @@ interface KeyRow {
   name: string;
   role: Role;
   tenant_id: string | null;
+  channel_ids: string[] | null;
   is_unused_lately: boolean;
 }
 
@@ -35,12 +42,33 @@ export class Authenticator {
     config: AdminApiConfig,
     private readonly database: Database,
     private readonly logger: Logger,
+    private readonly sessions: SessionsOfAdministrators,
   ) {
     this.bootstrapHash = hashOfKey(config.ADMIN_API_KEY.reveal());
   }
 
-  /** @throws ApiError 401 for no key, an unknown, an expired or a revoked one: nobody learns which */
-  async identify(authorization: string | undefined): Promise<KnownKey> {
+  /**
+   * By its key; without one by its session, which wants a token against forged requests with every write.
+   * @throws ApiError 401 for no key, an unknown, an expired or a revoked one: nobody learns which; ForbiddenError
+   */
+  identify(request: Request): Promise<KnownKey> {
+    const token = sessionTokenOf(request);
+    const { authorization } = request.headers;
+    return authorization === undefined && token !== undefined
+      ? this.bySession(request, token)
+      : this.byKey(authorization);
+  }
+
+  private async bySession(request: Request, token: string): Promise<KnownKey> {
+    const row = await this.sessions.find(token);
+    if (!row) throw new ApiError(401, 'unauthorized', 'The session is over: log in again.');
+    if (request.method !== 'GET' && !isCsrfToken(request.headers['x-csrf-token'], token))
+      throw new ForbiddenError('csrf_token_required', 'Send X-CSRF-Token as the login gave it.');
+    const { administrator_id: id, name, role, tenant_id: tenantId } = row;
+    return { kind: 'administrator', id, name, role, tenantId };
+  }
+
+  private async byKey(authorization: string | undefined): Promise<KnownKey> {
     const [, key] = /^Bearer +(\S{1,500})$/i.exec(authorization ?? '') ?? [];
     if (key === undefined)
       throw new ApiError(401, 'unauthorized', 'Send a key: Authorization: Bearer <key>.');
@@ -50,7 +78,8 @@ export class Authenticator {
     const [row] = await this.database.platformOnce<KeyRow>(FIND, [hash]);
     if (!row) throw new ApiError(401, 'unauthorized', 'This key is not valid.');
     if (row.is_unused_lately) this.noteUse(row.id);
-    return { id: row.id, name: row.name, role: row.role, tenantId: row.tenant_id };
+    const { id, name, role, tenant_id: tenantId, channel_ids: channelIds } = row;
+    return { kind: 'key', id, name, role, tenantId, channelIds };
   }
 
   /** For people who tidy up keys; at most once a minute, and nobody waits for it. */
@@ -63,7 +92,7 @@ export class Authenticator {
 
 const FIND = {
   name: 'api-key.find',
-  text: `SELECT id, name, role, tenant_id,
+  text: `SELECT id, name, role, tenant_id, channel_ids,
       last_used_at IS NULL OR last_used_at < now() - interval '1 minute' AS is_unused_lately
     FROM api_key WHERE hash = $1 AND revoked_at IS NULL AND (expires_at IS NULL OR expires_at > now())`,
 };

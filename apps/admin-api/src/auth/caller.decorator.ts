@@ -5,7 +5,8 @@ import type { Role } from './role';
 
 /** Who asks, in which tenant: what the guard found out. */
 export interface Caller {
-  /** Id of the key's row, or `bootstrap`. */
+  readonly kind: 'key' | 'administrator';
+  /** Id of the key's or the administrator's row, or `bootstrap`. */
   readonly keyId: string;
   readonly keyName: string;
   readonly role: Role;

@@ -75,7 +75,11 @@ function rowOf(caller: Caller, action: string, change: Change<unknown>): unknown
     : change.after;
   return [
     caller.tenantId,
-    JSON.stringify({ keyId, keyName, role, isPlatform }),
+    JSON.stringify(
+      caller.kind === 'administrator'
+        ? { administratorId: keyId, name: keyName, role, isPlatform }
+        : { keyId, keyName, role, isPlatform },
+    ),
     action,
     action.split('.')[0],
     change.resourceId,

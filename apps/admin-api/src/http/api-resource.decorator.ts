@@ -1,5 +1,5 @@
 import { applyDecorators, Controller, UseGuards } from '@nestjs/common';
-import { ApiBearerAuth, ApiTags } from '@nestjs/swagger';
+import { ApiBearerAuth, ApiCookieAuth, ApiTags } from '@nestjs/swagger';
 
 import { ApiKeyGuard } from '../auth/api-key.guard';
 
@@ -12,4 +12,5 @@ export const ApiResource = (path: string) =>
     UseGuards(ApiKeyGuard),
     ApiTags(path === '' ? 'documents' : path),
     ApiBearerAuth('key'),
+    ApiCookieAuth('session'),
   );

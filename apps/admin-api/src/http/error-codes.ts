@@ -8,9 +8,15 @@ export const errorCodes: Readonly<Record<number, Readonly<Record<string, string>
     invalid_idempotency_key: 'Idempotency-Key is not 1 to 200 visible ASCII characters',
     bad_request: 'The request could not be understood',
   },
-  401: { unauthorized: 'No key, or one that is unknown, expired or revoked' },
+  401: {
+    unauthorized: 'No key or session, or one that is unknown, expired or revoked',
+    login_failed: 'E-mail address, password or code are wrong',
+    code_required: 'The password is right; send the code of the second factor, too',
+  },
   403: {
     forbidden: 'The role of the key does not reach that far',
+    channel_scope: 'The key reaches only what belongs to its channels',
+    csrf_token_required: 'A write of a session without its X-CSRF-Token',
     platform_key_required: 'Only keys of the platform may do this',
     platform_only: 'A field that only keys of the platform may set',
     wrong_tenant: 'X-Tenant-Id names another tenant than the key’s own',
@@ -21,6 +27,10 @@ export const errorCodes: Readonly<Record<number, Readonly<Record<string, string>
   },
   409: {
     idempotency_key_in_use: 'A request with this Idempotency-Key is still running',
+    key_not_valid: 'The key is revoked or expired',
+    email_taken: 'Another administrator has this e-mail address',
+    no_administrator: 'Only administrators who logged in have this',
+    totp_on: 'A second factor is on already',
     legal_hold: 'A legal hold keeps the data of this person',
     in_use: 'Something else still needs the resource',
     client_id_taken: 'Another channel, perhaps of another tenant, has this client id',
@@ -42,6 +52,7 @@ export const errorCodes: Readonly<Record<number, Readonly<Record<string, string>
   413: { body_too_large: 'The body is larger than 1 MB, a document to apply than 8 MB' },
   415: { unsupported_media_type: 'The body is not UTF-8 JSON' },
   422: { idempotency_key_reused: 'The Idempotency-Key was used for another request' },
+  429: { too_many_attempts: 'Too many failed logins; Retry-After says how long to wait' },
   500: { internal_error: 'A bug of ours; the log has more under the request id' },
   503: {
     database_unavailable: 'Postgres cannot be reached',

@@ -29,6 +29,8 @@ export class ProblemFilter implements ExceptionFilter {
         error,
       });
     if (problem.status === 401) response.setHeader('www-authenticate', 'Bearer');
+    if (problem.status === 429)
+      response.setHeader('retry-after', String(/wait (\d+) s/.exec(problem.detail)?.[1] ?? 5));
     if (problem.status === 503) response.setHeader('retry-after', '1');
     response.status(problem.status).type('application/problem+json').send(JSON.stringify(problem));
   }

@@ -42,16 +42,24 @@ function describe(path: string, method: Method, operation: Operation): Operation
   const isUpdate =
     ((method === 'patch' || method === 'delete') && hasRevision(path)) ||
     path.endsWith('/activate');
-  const errors = [...ERRORS, ...(isWrite ? WRITE_ERRORS : []), ...(isUpdate ? UPDATE_ERRORS : [])];
+  const errors = [
+    ...ERRORS,
+    ...(isWrite ? WRITE_ERRORS : []),
+    ...(isUpdate ? UPDATE_ERRORS : []),
+    ...(isWrite && path.startsWith('/api/v1/session') && !path.includes('sessions') ? [429] : []),
+  ];
   const parameters = [
     ...(operation.parameters ?? []),
     header('X-Tenant-Id', 'Tenant (id or slug) that a platform key acts in; unset: `default`'),
     header('X-Correlation-Id', 'Rides along into every log line; echoed'),
+    ...(isWrite ? [header('X-CSRF-Token', 'Wanted of sessions, not of keys')] : []),
     ...(isWrite ? [header('Idempotency-Key', 'The same key and request is done once a day')] : []),
     ...(isUpdate ? [header('If-Match', 'ETag of the revision you mean to change')] : []),
   ];
+  const isPublic = (operation as { 'x-public'?: unknown })['x-public'] === true;
   return {
     ...operation,
+    ...(isPublic ? { security: [] } : {}),
     parameters,
     ...bodyOf(method, path, operation.requestBody),
     responses: { ...operation.responses, ...problems(errors) },

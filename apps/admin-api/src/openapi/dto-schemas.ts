@@ -4,6 +4,7 @@ import { z } from 'zod';
 
 import * as access from '../access/access.dto';
 import * as agentVersions from '../agents/agent-versions.dto';
+import * as administrators from '../administrators/administrators.dto';
 import * as agents from '../agents/agents.dto';
 import * as apiKeys from '../api-keys/api-keys.dto';
 import * as audit from '../audit/audit.dto';
@@ -38,6 +39,7 @@ type Schemas = NonNullable<NonNullable<OpenAPIObject['components']>['schemas']>;
 const FILES: readonly object[] = [
   tenants,
   apiKeys,
+  administrators,
   audit,
   keys,
   privacy,

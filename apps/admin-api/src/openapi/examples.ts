@@ -5,6 +5,20 @@ export const examples: Readonly<Record<string, object>> = {
   'POST /tenants': { name: 'Acme', slug: 'acme' },
   'PATCH /tenants/{id}': { name: 'Acme Holding', auditRetentionDays: 730 },
   'POST /api-keys': { name: 'CI', role: 'operator', expiresAt: '2027-01-01T00:00:00Z' },
+  'POST /api-keys/{id}/rotate': { overlapSeconds: 86_400 },
+  'POST /administrators': {
+    email: 'li@example.com',
+    name: 'Li',
+    role: 'owner',
+    password: 'correct horse battery staple',
+  },
+  'PATCH /administrators/{id}': { role: 'admin' },
+  'POST /session': { email: 'li@example.com', password: 'correct horse battery staple' },
+  'POST /session/password': {
+    current: 'correct horse battery staple',
+    next: 'another long sentence',
+  },
+  'POST /session/totp/confirm': { code: '123456' },
   'POST /organizations': { corpId: 'dingcorp1', name: 'Acme', edition: 'pro' },
   'PATCH /organizations/{id}': { edition: 'package', apiCallsPerMonth: null },
   'POST /models': {

@@ -19,6 +19,7 @@ export function openApiDocument(app: INestApplication): OpenAPIObject {
     )
     .setVersion('1')
     .addBearerAuth({ type: 'http', scheme: 'bearer', description: 'An API key (cak_…)' }, 'key')
+    .addCookieAuth('carillon_session', { type: 'apiKey', in: 'cookie' }, 'session')
     .addServer('/')
     .build();
   const document = cleanupOpenApiDoc(

@@ -25,6 +25,7 @@ import { MasterKeys1795641555000 } from './migrations/1795641555000-master-keys'
 import { LiveEvents1795642436000 } from './migrations/1795642436000-live-events';
 import { Privacy1795642321000 } from './migrations/1795642321000-privacy';
 import { CardNames1795643413000 } from './migrations/1795643413000-card-names';
+import { Administrators1795643005000 } from './migrations/1795643005000-administrators';
 
 /** Every migration, oldest first. Never edit or reorder one that has landed. */
 export const migrations = [
@@ -55,4 +56,5 @@ export const migrations = [
   LiveEvents1795642436000,
   Privacy1795642321000,
   CardNames1795643413000,
+  Administrators1795643005000,
 ];

@@ -20,6 +20,7 @@ export const SEALED_COLUMNS: readonly SealedTable[] = [
   { table: 'model', id: 'id', columns: ['api_key', 'headers', 'proxy'] },
   { table: 'agent_version', id: 'id', columns: ['endpoint_secret'] },
   { table: 'tool_server', id: 'id', columns: ['headers'] },
+  { table: 'administrator', id: 'id', columns: ['totp_secret'] },
   { table: 'inbound_event', id: 'id', columns: ['raw', 'reply_webhook'] },
   { table: 'delivery', id: 'id', columns: ['reply_webhook'] },
   {
