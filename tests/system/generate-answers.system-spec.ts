@@ -115,6 +115,29 @@ describe('the generator, end to end', () => {
     expect(reply?.text).toBe('Once upon a time\n\n(stopped)');
   });
 
+  it('cancel is seen within three seconds when its announcement is lost', async () => {
+    let goneAt = 0;
+    installation.model.on('stop me unheard', async (call) => {
+      call.say('Once upon a time');
+      await call.gone;
+      goneAt = Date.now();
+    });
+    const asked = await bot.ask(await bot.person(), 'stop me unheard');
+    await bot.untilWords(asked.conversationId, 'Once upon');
+    const [turn] = await installation.admin.turnsOf(asked.msgId);
+
+    const cancelledAt = Date.now();
+    // The row alone, as if nobody had heard of it.
+    await installation.schema.query('UPDATE turn SET cancel_requested_at = now() WHERE id = $1', [
+      turn?.id,
+    ]);
+
+    await eventually('the model sees the end', () => goneAt > 0);
+    expect(goneAt - cancelledAt).toBeLessThan(3_000);
+    const [reply] = await bot.untilReplies(asked.conversationId, 1);
+    expect(reply?.text).toBe('Once upon a time\n\n(stopped)');
+  });
+
   describe('with a real MCP server from npm', () => {
     let helper: Bot;
 
