@@ -13,6 +13,8 @@ import { OutsideLine } from './agents/outside-line.service';
 import { LlmAgent } from './agents/llm-agent';
 import { AttachmentRepository } from './attachments/attachment.repository';
 import { Attachments } from './attachments/attachments.service';
+import { AnswerFileRepository } from './answer-files/answer-file.repository';
+import { AnswerFiles } from './answer-files/answer-files.service';
 import { objectStore } from './attachments/object-store.provider';
 import { Pictures } from './attachments/pictures.service';
 import { CancelWatch } from './cancelling/cancel-watch.service';
@@ -54,6 +56,8 @@ import { ReplyFlusher } from './streaming/reply-flusher.service';
   providers: [
     producerOf(generationQueue),
     Agents,
+    AnswerFileRepository,
+    AnswerFiles,
     Answering,
     AnthropicProvider,
     AttachmentRepository,

@@ -1,5 +1,6 @@
 import type { FileReason, Locale } from '@common/domain';
 
+import type { AnswerFile } from '../answer-files/answer-file';
 import type { Attachment } from '../attachments/attachment';
 import type { AgentEndpoint } from '../generation/claimed-turn';
 import type { ModelAccess } from '../models/model-access';
@@ -52,10 +53,12 @@ export interface Question {
 
 /**
  * Pieces of the answer as they come. An `aside` is shown before the text and not remembered (reasoning); a `note` is one
- * line about what is being done, shown until the next words.
+ * line about what is being done, shown until the next words. A `file` comes with the answer.
  */
 export type AnswerPart =
-  { readonly text: string; readonly aside?: string } | { readonly note: string };
+  | { readonly text: string; readonly aside?: string }
+  | { readonly note: string }
+  | { readonly file: AnswerFile };
 
 /** Who answers. */
 export abstract class Agent {

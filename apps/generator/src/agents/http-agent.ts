@@ -7,7 +7,7 @@ import { Clock, SecretBox } from '@common/kernel';
 import { ModelError } from '../models/model.errors';
 import { Agent, type AnswerPart, type OutsideQuestion, type Question } from './agent.port';
 import { messageOf } from './http-agent.message';
-import { readHttpEvent } from './http-agent.wire';
+import { type HttpFile, readHttpEvent } from './http-agent.wire';
 import { type OutsideAnswer, OutsideLine } from './outside-line.service';
 import { sseEvents } from '../models/sse-events';
 
@@ -94,22 +94,43 @@ export class HttpAgent extends Agent {
     };
   }
 
-  private async *read({ tally }: Question, { response }: OutsideAnswer): AsyncIterable<AnswerPart> {
+  private async *read(
+    { tally, outside }: Question,
+    { response }: OutsideAnswer,
+  ): AsyncIterable<AnswerPart> {
     const isStream = response.headers.get('content-type')?.startsWith('text/event-stream');
     if (!isStream) {
-      const { text, usage } = readHttpEvent(await response.text());
+      const { text, usage, files } = readHttpEvent(await response.text());
       if (usage) tally.add(usage, null);
       if (text) yield { text };
+      yield* filesOf(files, outside);
       return;
     }
     for await (const { data, event } of sseEvents(response.body as AsyncIterable<Uint8Array>)) {
       if (data === '[DONE]' || event === 'done') return;
-      const { text, note, usage } = readHttpEvent(data);
+      const { text, note, usage, files } = readHttpEvent(data);
       if (usage) tally.add(usage, null);
       if (note) yield { note };
       if (text) yield { text };
+      yield* filesOf(files, outside);
     }
     // Without its end the answer may be half of one.
     throw new ModelError('model_unreachable', { isPassing: true });
   }
 }
+
+function* filesOf(
+  files: readonly HttpFile[] = [],
+  outside: OutsideQuestion | null,
+): Iterable<AnswerPart> {
+  for (const { name, mimeType: mediaType, base64, url } of files) {
+    if (base64 !== undefined) yield { file: { name, mediaType, from: { base64 } } };
+    else if (url !== undefined)
+      yield { file: { name, mediaType, from: { url, isTrusted: isOwn(url, outside) } } };
+  }
+}
+
+/** On the endpoint's own host, which a platform key named. */
+const isOwn = (url: string, outside: OutsideQuestion | null): boolean =>
+  outside?.endpoint.isTrustedAddress === true &&
+  new URL(url).origin === new URL(outside.endpoint.url).origin;

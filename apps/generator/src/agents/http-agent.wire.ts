@@ -9,13 +9,36 @@ const event = z.looseObject({
   text: z.string().optional(),
   /** One line about what is being done. */
   note: z.string().max(300).optional(),
+  /** Files of the answer: bytes as base64, or an address that the outbound rule allows. */
+  files: z
+    .array(
+      z.looseObject({
+        name: z.string().max(300).default(''),
+        mimeType: z.string().max(200).default(''),
+        base64: z.string().optional(),
+        url: z
+          .url({ protocol: /^https?$/ })
+          .max(2_000)
+          .optional(),
+      }),
+    )
+    .max(20)
+    .optional(),
   usage: z.object({ inputTokens: count, outputTokens: count, cachedTokens: count }).optional(),
   error: z.looseObject({ code: z.string().optional(), retry: z.boolean().optional() }).optional(),
 });
 
+export interface HttpFile {
+  readonly name: string;
+  readonly mimeType: string;
+  readonly base64?: string | undefined;
+  readonly url?: string | undefined;
+}
+
 export interface HttpEvent {
   readonly text?: string | undefined;
   readonly note?: string | undefined;
+  readonly files?: readonly HttpFile[] | undefined;
   readonly usage?: TokenUsage | undefined;
 }
 

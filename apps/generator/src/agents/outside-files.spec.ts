@@ -34,6 +34,31 @@ async function drain(parts: AsyncIterable<unknown>): Promise<void> {
 const never = new AbortController().signal;
 
 describe('an endpoint of the tenant’s own', () => {
+  it('gives files with its answer, trusted on its own host alone', async () => {
+    const own = `${server.url}/report.pdf`;
+    const files = [
+      { name: 'a.png', mimeType: 'image/png', base64 },
+      { name: 'report.pdf', url: own },
+      { name: 'b.pdf', url: 'http://10.0.0.1/b.pdf' },
+      { name: 'nothing' },
+    ];
+    server.acts = [streams([event({ text: 'Here.', files }), 'event: done\ndata: {}\n\n'])];
+    const agent = new HttpAgent(aLine(), secrets, new HastyClock());
+    const parts = [];
+    for await (const part of agent.answer(asked(), never)) parts.push(part);
+    expect(parts).toEqual([
+      { text: 'Here.' },
+      { file: { name: 'a.png', mediaType: 'image/png', from: { base64 } } },
+      { file: { name: 'report.pdf', mediaType: '', from: { url: own, isTrusted: true } } },
+      {
+        file: {
+          ...{ name: 'b.pdf', mediaType: '' },
+          from: { url: 'http://10.0.0.1/b.pdf', isTrusted: false },
+        },
+      },
+    ]);
+  });
+
   const ask = async (...attachments: NonNullable<HistoryMessage['attachments']>) => {
     server.acts = [streams([event({ text: 'Seen.' }), 'event: done\ndata: {}\n\n'])];
     const agent = new HttpAgent(aLine(), secrets, new HastyClock());

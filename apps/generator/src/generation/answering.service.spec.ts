@@ -2,6 +2,8 @@ import { DatabaseUnavailableError } from '@common/persistence';
 import { RecordingLogger, settled, standIn } from '@common/testing';
 
 import { Agent, type AnswerPart, type Question } from '../agents/agent.port';
+import type { AnswerFile } from '../answer-files/answer-file';
+import type { AnswerFiles } from '../answer-files/answer-files.service';
 import type { Agents } from '../agents/agents.service';
 import { Interruption } from '../cancelling/turns-in-hand';
 import type { BudgetGate, Verdict } from '../limits/budget-gate.service';
@@ -46,6 +48,7 @@ function anAnswering(
   rules: ContentRule[] = [],
 ) {
   const found: string[] = [];
+  const given: AnswerFile[] = [];
   const agent = new ScriptedAgent(script);
   const logger = new RecordingLogger();
   const answering = new Answering(
@@ -65,13 +68,28 @@ function anAnswering(
     standIn<ReplyFlusher>({
       open: (turnId, attempt) => new ReplyWriter(turnId, attempt, { wants: () => undefined }),
     }),
+    standIn<AnswerFiles>({
+      keep: (_turn, files, { text, remembered }) => {
+        given.push(...files);
+        return Promise.resolve({ text, remembered });
+      },
+    }),
     logger,
   );
-  return { answering, agent, logger, found };
+  return { answering, agent, logger, found, given };
 }
 const never = new AbortController().signal;
 
 describe('Answering', () => {
+  it('gives files with the words, or a sentence where there are none', async () => {
+    const file = { name: 'a.pdf', mediaType: '', from: { base64: '' } };
+    const { answering, given } = anAnswering(async function* () {
+      yield await Promise.resolve({ file });
+    });
+    expect((await answering.answer(aClaimedTurn(), never)).text).toBe('See the files below.');
+    expect(given).toEqual([file]);
+  });
+
   it('joins the words of the agent to the answer, with its usage', async () => {
     const { answering, agent } = anAnswering(async function* (question) {
       yield* says('It is ', 'noon.')(question, never);

@@ -1,8 +1,10 @@
 import { Injectable } from '@nestjs/common';
 
-import { MAX_ATTEMPTS, MAX_LOST_ATTEMPTS } from '@common/domain';
+import { MAX_ATTEMPTS, MAX_LOST_ATTEMPTS, say } from '@common/domain';
 import { Logger } from '@common/logging';
 
+import type { AnswerFile } from '../answer-files/answer-file';
+import { AnswerFiles } from '../answer-files/answer-files.service';
 import type { AnswerPart, Question } from '../agents/agent.port';
 import { Agents } from '../agents/agents.service';
 import { Interruption } from '../cancelling/turns-in-hand';
@@ -40,6 +42,7 @@ export class Answering {
     private readonly budgets: BudgetGate,
     private readonly contents: ContentGate,
     private readonly flusher: ReplyFlusher,
+    private readonly files: AnswerFiles,
     private readonly logger: Logger,
   ) {}
 
@@ -80,10 +83,13 @@ export class Answering {
     signal: AbortSignal,
   ): Promise<EndingOfWords> {
     const { writer } = words;
+    const files: AnswerFile[] = [];
     try {
-      await listen(this.agents.ofKind(agent).answer(question, signal), words);
+      await listen(this.agents.ofKind(agent).answer(question, signal), words, files);
       signal.throwIfAborted();
-      return answered(turn, writer.whole, writer.remembered);
+      const only = writer.whole === '' && files.length > 0 ? say('filesBelow', turn.locale) : '';
+      const ended = answered(turn, writer.whole || only, writer.remembered || only);
+      return { ...ended, ...(await this.files.keep(turn, files, ended)) };
     } catch (error) {
       if (error instanceof Suspension) throw this.asked(turn, error, question);
       if (signal.aborted) return this.interrupted(turn, signal.reason, writer.whole);
@@ -118,9 +124,14 @@ const wordless = (ending: EndingOfWords): Ending => ({
   firstWordsAt: null,
 });
 
-async function listen(parts: AsyncIterable<AnswerPart>, words: OutgoingWords): Promise<void> {
+async function listen(
+  parts: AsyncIterable<AnswerPart>,
+  words: OutgoingWords,
+  files: AnswerFile[],
+): Promise<void> {
   for await (const part of parts) {
     if ('note' in part) words.writer.note(part.note);
+    else if ('file' in part) files.push(part.file);
     else words.write(part);
     if (words.writer.whole.length > MAX_ANSWER) throw new ModelError('answer_too_long');
   }

@@ -1,4 +1,13 @@
 export {
+  answerFileKind,
+  answerFileName,
+  attachmentRef,
+  endingOf,
+  MAX_ANSWER_FILE_BYTES,
+  MAX_ANSWER_FILES,
+  type AnswerFileKind,
+} from './answer-file';
+export {
   editionAllowances,
   editions,
   forecastOf,

@@ -144,6 +144,26 @@ const sentences = {
     zh: '回答',
     en: 'Answer',
   },
+  filesBelow: {
+    zh: '请查看下方的文件。',
+    en: 'See the files below.',
+  },
+  fileNotShown: {
+    zh: '（文件 {name} 未能发送：{why}）',
+    en: '(the file {name} could not be sent: {why})',
+  },
+  fileTooLarge: {
+    zh: '太大',
+    en: 'it is too large',
+  },
+  fileTypeUnsupported: {
+    zh: '钉钉不支持这种文件',
+    en: 'DingTalk takes no files of this kind',
+  },
+  fileUnreachable: {
+    zh: '暂时无法获取',
+    en: 'it cannot be had right now',
+  },
   noticeTitle: {
     zh: '通知',
     en: 'Notice',
