@@ -1,3 +1,6 @@
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+
 import { Bot, texts } from './support/bot';
 import { eventually } from './support/eventually';
 import { Installation } from './support/installation';
@@ -12,7 +15,7 @@ interface Notice {
 const onlyLong = process.env['LONG'] === '1' ? it : it.skip;
 const MANY = 10_000;
 
-describe('notices', () => {
+describe('notices, and what comes with answers', () => {
   let installation: Installation;
   let bot: Bot;
   let people: string[];
@@ -114,6 +117,44 @@ describe('notices', () => {
     );
     expect(items).toMatchObject([{ staffId: person, buttonId: 'yes' }]);
     expect(await installation.sandbox.violations()).toEqual([]);
+  });
+
+  it('files of an agent come with its answer: images in it, others below', async () => {
+    const pixel =
+      'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNkYPhfDwAChwGA60e6kgAAAABJRU5ErkJggg==';
+    const answer = {
+      text: `A plot: ![plot](data:image/png;base64,${pixel})`,
+      files: [
+        { name: 'report.pdf', base64: Buffer.from('pages').toString('base64') },
+        { name: 'run.exe', base64: 'AAAA' },
+      ],
+    };
+    const agent = createServer((_request, response) => {
+      response.setHeader('content-type', 'application/json').end(JSON.stringify(answer));
+    });
+    await new Promise<void>((resolve) => agent.listen(0, '127.0.0.1', resolve));
+    try {
+      const { port } = agent.address() as AddressInfo;
+      const { id } = await installation.admin.create('/agents', {
+        ...{ name: 'outside', kind: 'http', url: `http://127.0.0.1:${port}/` },
+      });
+      const channel = { defaultAgentId: id };
+      const artist = await Bot.join(installation, { channel });
+      const person = await artist.person();
+      const { conversationId } = await artist.ask(person, 'draw.');
+
+      const [card, file] = await artist.untilReplies(conversationId, 2);
+
+      expect(card?.text).toMatch(
+        /^A plot: !\[plot\]\(@lAD[\w-]+\)\n\n\(the file run\.exe could not/,
+      );
+      expect(file?.text).toMatch(/^\[📄 report\.pdf\]\(\/media\//);
+      const media = /\((\/media\/[^)]+)\)/.exec(file?.text ?? '')?.[1] ?? '';
+      const saved = await fetch(`${installation.sandbox.url}${media}`);
+      expect(await saved.text()).toBe('pages');
+    } finally {
+      agent.close();
+    }
   });
 
   onlyLong(

@@ -12,6 +12,7 @@ import { feedRoute } from './control/feed.route';
 import { recordRoutes } from './control/records.routes';
 import { streamRoutes } from './control/stream.routes';
 import { fileRoute } from './files.route';
+import { mediaRoute } from './media.route';
 import { metricsText } from './metrics';
 import { pageRoutes } from './page.routes';
 import { replyOf, ApiError } from './platform/api-error';
@@ -108,6 +109,7 @@ export class Sandbox {
       res.type('text/plain; version=0.0.4').send(metricsText(this.world, this.pool));
     });
     app.get('/files/:key', fileRoute(this.world));
+    app.get('/media/:id', mediaRoute(this.world));
     app.get('/sandbox/stream', feedRoute(this.world));
     app.use(express.raw({ type: () => true, limit: '40mb' }));
     app.use('/sandbox', sameOriginOnly, this.controlRouter(), controlErrors);

@@ -3,13 +3,14 @@ import { z } from 'zod';
 
 import { coreEnv } from '@common/bootstrap';
 import { port, validatedEnv } from '@common/config';
+import { filesEnv } from '@common/files';
 
 const positive = (fallback: number) => z.coerce.number().int().positive().default(fallback);
 
 /** Validated when the service starts, frozen after; a wrong variable stops the boot and names itself. */
 @Injectable()
 export class SenderConfig extends validatedEnv(
-  coreEnv.extend({
+  coreEnv.extend(filesEnv.shape).extend({
     SENDER_PORT: port(3004).describe('Health, readiness and metrics of the sender; 0 picks a port'),
     SENDER_CONCURRENCY: positive(500).describe('Answers that one sender shows at the same time'),
     SENDER_CALLS_PER_SECOND: z.coerce

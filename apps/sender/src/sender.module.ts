@@ -20,6 +20,9 @@ import { DeliveryPipeline } from './delivery/delivery.pipeline';
 import { DeliveryRepository } from './delivery/delivery.repository';
 import { Handover } from './delivery/handover.service';
 import { StrayWatch } from './delivery/stray-watch.service';
+import { AnswerFileRepository } from './files/answer-file.repository';
+import { AnswerFiles } from './files/answer-files.service';
+import { objectStore } from './files/object-store.provider';
 import { TurnWatch } from './following/turn-watch.service';
 import { NoticeCalls } from './notices/notice-calls.service';
 import { NoticeClicks } from './notices/notice-clicks.service';
@@ -56,6 +59,9 @@ import { SharedSendBudget } from './throttling/shared-send-budget.adapter';
     dingTalkClient,
     AllowanceWatch,
     AnswerDelivery,
+    AnswerFileRepository,
+    AnswerFiles,
+    objectStore,
     CardDebtReaper,
     CardDebtRepository,
     CardNotices,

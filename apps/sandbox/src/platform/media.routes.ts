@@ -59,6 +59,7 @@ const upload: ApiRoute = {
     const format = file.filename.split('.').pop()?.toLowerCase() ?? '';
     if (!rule.formats.includes(format)) throw new LegacyError(40005, '不合法的媒体文件格式');
     const media_id = `@lAD${randomBytes(12).toString('base64url')}`;
+    world.media.set(media_id, { name: file.filename, content: file.content });
     return ok({ errcode: 0, errmsg: 'ok', media_id, created_at: world.now(), type });
   },
 };

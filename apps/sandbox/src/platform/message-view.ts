@@ -91,7 +91,8 @@ const MSG_KEYS: Readonly<
   sampleAudio: { keys: ['mediaId', 'duration'], view: () => '🔊' },
   sampleFile: {
     keys: ['mediaId', 'fileName', 'fileType'],
-    view: (p) => `📄 ${field(p, 'fileName')}`,
+    view: (p) =>
+      link(`📄 ${field(p, 'fileName')}`, `/media/${encodeURIComponent(field(p, 'mediaId'))}`),
   },
   sampleVideo: { keys: ['duration', 'videoMediaId', 'videoType', 'picMediaId'], view: () => '🎬' },
 };

@@ -20,6 +20,9 @@ const marked = new Marked({
 });
 
 DOMPurify.addHook('afterSanitizeAttributes', (node) => {
+  // A media id stands for what an app uploaded.
+  const source = node.tagName === 'IMG' ? (node.getAttribute('src') ?? '') : '';
+  if (/^[@$]/.test(source)) node.setAttribute('src', `/media/${encodeURIComponent(source)}`);
   if (node.tagName !== 'A' || !node.hasAttribute('href')) return;
   node.setAttribute('target', '_blank');
   node.setAttribute('rel', 'noopener noreferrer');

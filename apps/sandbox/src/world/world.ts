@@ -47,6 +47,8 @@ export class World {
   readonly tickets = new Tickets();
   readonly webhookSessions = new WebhookSessions();
   readonly files = new Files();
+  /** What apps uploaded, by media id. */
+  readonly media = new BoundedMap<{ readonly name: string; readonly content: Buffer }>(200);
   readonly faults = new FaultBoard();
   /** Apps that want pushes over HTTP. Survives `POST /sandbox/reset`. */
   readonly httpCallbacks = new Map<string, HttpCallbacks>();

@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 
 import { MAX_ATTEMPTS, say } from '@common/domain';
 
+import { AnswerFiles } from '../files/answer-files.service';
 import { CardShow } from '../card/card-show.service';
 import { WordsOnCard } from '../card/words-on-card.service';
 import type { TurnEnd } from '../following/followed-turn';
@@ -20,6 +21,7 @@ export class AnswerDelivery {
     private readonly words: WordsOnCard,
     private readonly watch: TurnWatch,
     private readonly texts: TextLadder,
+    private readonly files: AnswerFiles,
     private readonly deliveries: DeliveryRepository,
   ) {}
 
@@ -32,8 +34,9 @@ export class AnswerDelivery {
       // Even an answer that is given up has to be there first: its turn ends with its delivery.
       const isGivenUp = delivery.attempt > MAX_ATTEMPTS;
       const opened = !isGivenUp && (await this.hasCard(delivery));
-      const { end, card } = await this.words.until(followed, delivery, opened);
+      const { end: ended, card } = await this.words.until(followed, delivery, opened);
       if (isGivenUp) throw new UndeliverableError('attempts_exhausted');
+      const end = await this.files.upload(delivery, ended);
       if (delivery.cardState === 'finished') return await this.restOf(delivery, end);
       if (card && (await this.finishCard(delivery, end))) return await this.restOf(delivery, end);
       // Before the text goes out: a crash after it must not end in the card showing the answer too.
@@ -63,7 +66,8 @@ export class AnswerDelivery {
       isFailed,
     });
     // With more to come the card's end is written down, so that a crash does not end it twice.
-    if (isFinished && rest.length > 0) await this.deliveries.setCardState(delivery, 'finished');
+    if (isFinished && (rest.length > 0 || end.hasFiles))
+      await this.deliveries.setCardState(delivery, 'finished');
     return isFinished;
   }
 
@@ -72,6 +76,7 @@ export class AnswerDelivery {
     const mark = markOf(delivery, end);
     const rest = cardPieces(end.text).rest.map((piece) => withMark(piece, mark));
     if (rest.length > 0) await this.texts.send(delivery, rest, 2);
+    await this.files.send(delivery, end);
     return { state: 'delivered', way: 'card', cardState: 'finished', error: null };
   }
 
@@ -83,6 +88,7 @@ export class AnswerDelivery {
     const mark = markOf(delivery, end);
     const pieces = messagePieces(end.text).map((piece) => withMark(piece, mark));
     const way = await this.texts.send(delivery, pieces);
+    await this.files.send(delivery, end);
     const hasDebt = hadCard || delivery.cardState === 'debt' || delivery.cardState === 'finalising';
     const isPaid = hasDebt && (await this.cards.payDebt(delivery));
     const cardState = hasDebt ? (isPaid ? 'finished' : 'debt') : null;

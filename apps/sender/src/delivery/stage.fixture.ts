@@ -7,6 +7,7 @@ import { CardShow } from '../card/card-show.service';
 import type { CardNotices } from '../card/card-notices.service';
 import { QuestionShow } from '../card/question-show.service';
 import { WordsOnCard } from '../card/words-on-card.service';
+import type { AnswerFiles } from '../files/answer-files.service';
 import { FollowedTurn } from '../following/followed-turn';
 import type { TurnWatch } from '../following/turn-watch.service';
 import { FakeLedger } from '../allowance/fake-ledger.fixture';
@@ -77,6 +78,7 @@ export class Stage {
       this.wordsOnCard,
       watch,
       this.ladder(),
+      this.files(),
       deliveries,
     );
   }
@@ -97,6 +99,14 @@ export class Stage {
       return Promise.resolve({ deltas, lastId: String(whole.length) });
     };
     return { read } as unknown as ReplyStream;
+  }
+
+  /** The files of an answer go their own way; what they were told is all that matters here. */
+  private files(): AnswerFiles {
+    return {
+      upload: (_delivery: unknown, end: unknown) => Promise.resolve(end),
+      send: () => Promise.resolve(),
+    } as unknown as AnswerFiles;
   }
 
   private ladder(): TextLadder {

@@ -5,6 +5,8 @@ export interface TurnEnd {
   readonly outcome: Outcome;
   /** The committed text to show. */
   readonly text: string;
+  /** The agent gave more than words. */
+  readonly hasFiles?: boolean;
 }
 
 /** What a waiting turn asks its person. */

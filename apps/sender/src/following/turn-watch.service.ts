@@ -18,6 +18,7 @@ interface Row {
   attempt: number;
   outcome: TurnEnd['outcome'] | null;
   answer: string | null;
+  has_files: boolean;
   question: string | null;
   ask: Ask | null;
   asked: number | null;
@@ -109,10 +110,10 @@ export class TurnWatch {
       [ids],
     );
     for (const row of rows) {
-      const { id, state, attempt, outcome, answer } = row;
+      const { id, state, attempt, outcome, answer, has_files: hasFiles } = row;
       const followed = this.followed.get(id);
       if (outcome !== null && state !== 'active')
-        followed?.hasEnded({ outcome, text: answer ?? '' });
+        followed?.hasEnded({ outcome, text: answer ?? '', hasFiles });
       else if (attempt > 0) followed?.hasWords(attempt);
       followed?.asks(questionOf(row));
     }
@@ -128,6 +129,8 @@ export class TurnWatch {
 
 const ENDS = `
 SELECT t.id, t.state, t.attempt, t.outcome, CASE WHEN t.outcome IS NOT NULL THEN t.answer END AS answer,
+       t.outcome IS NOT NULL AND EXISTS (
+         SELECT 1 FROM answer_file f WHERE f.turn_id = t.id AND f.attempt = t.attempt) AS has_files,
        w.question, w.ask, w.asked
   FROM turn t LEFT JOIN turn_wait w ON w.turn_id = t.id AND t.state = 'waiting'
  WHERE t.id = ANY($1) AND t.state <> 'queued'`;

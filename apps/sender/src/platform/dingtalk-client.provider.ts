@@ -29,6 +29,7 @@ export const dingTalkClient: FactoryProvider<DingTalkClient> = {
     ]);
     return new DingTalkClient({
       apiUrl: config.DINGTALK_API_URL,
+      oapiUrl: config.DINGTALK_OAPI_URL,
       guard,
       egress,
       sharedTokens,

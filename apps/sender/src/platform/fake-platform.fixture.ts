@@ -16,6 +16,7 @@ export interface SeenCall {
     | 'toUser'
     | 'toUsers'
     | 'toGroup'
+    | 'upload'
     | 'recall'
     | 'readers';
   /** What a reader of the call looks at first: the text, or the variables of the card. */
@@ -80,6 +81,12 @@ export class FakePlatform {
         return { processQueryKey: this.newKey() };
       },
     },
+    media: {
+      upload: async (_app: unknown, media: { readonly name: string }) => {
+        await this.take('upload', media.name, media);
+        return `@media${(this.uploads += 1)}`;
+      },
+    },
     sent: {
       recall: async (_app: unknown, what: { readonly keys: readonly string[] }) => {
         await this.take('recall', what.keys.join(), what);
@@ -96,6 +103,7 @@ export class FakePlatform {
     },
   } as unknown as DingTalkClient;
 
+  private uploads = 0;
   private keys = 0;
   private readonly newKey = (): string => `key ${(this.keys += 1)}`;
 

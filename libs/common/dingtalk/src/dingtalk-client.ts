@@ -11,6 +11,7 @@ import { type CallRecord, OpenApi } from './open-api/open-api.client';
 import type { OtherSecrets } from './open-api/other-secrets.port';
 import type { SharedTokens } from './open-api/shared-tokens.port';
 import { Cards } from './outbound/cards.client';
+import { Media } from './outbound/media.client';
 import { Robots } from './outbound/robots.client';
 import { SentMessages } from './outbound/sent-messages.client';
 import { Webhooks } from './outbound/webhooks.client';
@@ -40,6 +41,7 @@ export class DingTalkClient {
   readonly api: OpenApi;
   readonly cards: Cards;
   readonly robots: Robots;
+  readonly media: Media;
   readonly sent: SentMessages;
   readonly webhooks: Webhooks;
   readonly directory: Directory;
@@ -75,6 +77,7 @@ export class DingTalkClient {
     this.cards = new Cards(this.api);
     this.robots = new Robots(this.api);
     this.sent = new SentMessages(this.api);
+    this.media = new Media(oapiUrl, http, this.tokens);
     this.webhooks = new Webhooks(guard, this.routes, egress);
     this.directory = new Directory(oapiUrl, http, this.tokens);
     const hosts = new FileHosts(fileHosts, [apiUrl, oapiUrl]);

@@ -26,7 +26,7 @@ import { LiveEvents1795642436000 } from './migrations/1795642436000-live-events'
 import { Privacy1795642321000 } from './migrations/1795642321000-privacy';
 import { CardNames1795643413000 } from './migrations/1795643413000-card-names';
 import { Administrators1795643005000 } from './migrations/1795643005000-administrators';
-import { AnswerFiles1795642974000 } from './migrations/1795642974000-answer-files';
+import { AnswerFiles1795644369000 } from './migrations/1795644369000-answer-files';
 
 /** Every migration, oldest first. Never edit or reorder one that has landed. */
 export const migrations = [
@@ -58,5 +58,5 @@ export const migrations = [
   Privacy1795642321000,
   CardNames1795643413000,
   Administrators1795643005000,
-  AnswerFiles1795642974000,
+  AnswerFiles1795644369000,
 ];

@@ -1,4 +1,4 @@
-import { Agent, type Dispatcher, request } from 'undici';
+import { Agent, type Dispatcher, type FormData, request } from 'undici';
 
 import { DingTalkUnavailableError, DingTalkUnknownOutcomeError } from '../open-api/dingtalk.errors';
 import type { AppEndpoint } from '../open-api/app-endpoint';
@@ -15,7 +15,10 @@ export interface PlatformRequest {
   /** May hold a secret (session webhook): it never gets into an error. */
   readonly url: string;
   readonly headers?: Readonly<Record<string, string>>;
+  /** JSON. */
   readonly body?: unknown;
+  /** Instead of JSON. */
+  readonly form?: FormData;
   /** The app's own platform, if it has one. */
   readonly endpoint?: AppEndpoint | null | undefined;
   /** How errors name the call. */
@@ -47,10 +50,10 @@ export class PlatformHttp {
         method: what.method,
         headers: {
           accept: 'application/json',
-          'content-type': 'application/json',
+          ...(what.form ? {} : { 'content-type': 'application/json' }),
           ...what.headers,
         },
-        body: what.body === undefined ? null : JSON.stringify(what.body),
+        body: what.form ?? (what.body === undefined ? null : JSON.stringify(what.body)),
         signal,
         dispatcher: (what.endpoint && this.routes.to(what.endpoint).dispatcher) ?? this.dispatcher,
       });

@@ -8,8 +8,6 @@ export type RobotContent =
       /** Title and text together, as escaped JSON, must stay below 15 000 bytes (§5.8). */
       readonly text: string;
     }
-  /** `url`: a public address or a media id. */
-  | { readonly kind: 'image'; readonly url: string }
   /** `type`: the ending of its name. */
   | {
       readonly kind: 'file';
@@ -34,8 +32,6 @@ function templateOf(content: RobotContent): [string, Readonly<Record<string, str
       return ['sampleText', { content: content.text }];
     case 'markdown':
       return ['sampleMarkdown', { title: content.title, text: content.text }];
-    case 'image':
-      return ['sampleImageMsg', { photoURL: content.url }];
     case 'file':
       return [
         'sampleFile',

@@ -1,7 +1,7 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
 /** What agents give with their answers besides words: bytes are objects of the store. */
-export class AnswerFiles1795642974000 implements MigrationInterface {
+export class AnswerFiles1795644369000 implements MigrationInterface {
   async up(runner: QueryRunner): Promise<void> {
     await runner.query(ANSWER_FILE);
   }
