@@ -31,7 +31,7 @@ const endingsOfTypes: Readonly<Record<string, string>> = {
 /** A name as people are shown it: no path, no control characters, with an ending. */
 export function answerFileName(name: string, mediaType: string): string {
   const last = name.split(/[/\\]/).at(-1) ?? '';
-   
+
   const clean = last
     .replace(/[\u0000-\u001f\u007f<>:"|?*[\]()]/g, '')
     .trim()
