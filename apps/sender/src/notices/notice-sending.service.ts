@@ -11,10 +11,11 @@ import {
 } from '@common/dingtalk';
 import { Clock } from '@common/kernel';
 import { Logger } from '@common/logging';
+import { whileAway } from '@common/persistence';
 
 import { wasNotSent } from '../platform/was-not-sent';
 import type { ClaimedNotice, Parcel, RecipientEnd } from './claimed-notice';
-import { NoticeCalls } from './notice-calls.service';
+import { NoticeCalls, type ParcelEnd } from './notice-calls.service';
 import { NoticeRepository } from './notice.repository';
 import { RecipientRepository } from './recipient.repository';
 
@@ -73,12 +74,10 @@ export class NoticeSending {
   }
 
   private async deliver(notice: ClaimedNotice, parcel: Parcel): Promise<void> {
-    try {
-      const { ends, messageKey } = await this.calls.send(notice, parcel);
-      await this.recipients.settle(notice, parcel, ends, messageKey);
-    } catch (error) {
-      await this.afterFailure(notice, parcel, error);
-    }
+    const end = await this.calls
+      .send(notice, parcel)
+      .catch((error: unknown) => this.afterFailure(notice, parcel, error));
+    if (end) await this.settle(notice, parcel, end);
   }
 
   private async afterFailure(notice: ClaimedNotice, parcel: Parcel, error: unknown): Promise<void> {
@@ -115,7 +114,18 @@ export class NoticeSending {
     end: Omit<RecipientEnd, 'id'>,
   ): Promise<void> {
     const ends = parcel.recipients.map(({ id }) => ({ id, ...end }));
-    return this.recipients.settle(notice, parcel, ends, null);
+    return this.settle(notice, parcel, { ends, messageKey: null });
+  }
+
+  /** What is known to be sent is written down when Postgres is back, or it would go twice. */
+  private settle(
+    notice: ClaimedNotice,
+    parcel: Parcel,
+    { ends, messageKey }: ParcelEnd,
+  ): Promise<void> {
+    return whileAway(this.clock, new AbortController().signal, () =>
+      this.recipients.settle(notice, parcel, ends, messageKey),
+    );
   }
 }
 
