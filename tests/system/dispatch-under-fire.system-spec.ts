@@ -51,11 +51,7 @@ long(`${PER_SECOND} messages a second over ${APPS} apps while dispatchers are ki
       databaseUrl: postgres.url,
       redisUrl: redis.url,
     });
-    // Without cards an answer is one call, so that the platform's rate is not what is measured.
-    const channel = { card: { enabled: false } };
-    const bots = await Promise.all(
-      Array.from({ length: APPS }, () => Bot.join(installation, { channel })),
-    );
+    const bots = await Promise.all(Array.from({ length: APPS }, () => Bot.join(installation)));
     people = await Promise.all(
       Array.from({ length: APPS * PEOPLE_PER_APP }, async (_, n) => {
         const bot = bots[n % APPS] as Bot; // n % APPS is one of them

@@ -6,6 +6,7 @@ import {
   WebhookExpiredError,
 } from '@common/dingtalk';
 import { OutboundRefusedError } from '@common/outbound';
+import { DatabaseUnavailableError } from '@common/persistence';
 import { HastyClock, RecordingLogger, standIn } from '@common/testing';
 
 import { FakeLedger } from '../allowance/fake-ledger.fixture';
@@ -22,6 +23,8 @@ import { UndeliverableError } from './undeliverable.error';
 
 /** The rows of one delivery: they outlive the ladder that a crash ends. */
 class PieceRows {
+  /** How often Postgres is not there when a piece was sent. */
+  awayFor = 0;
   rows: (Piece & { way?: string; possiblyTwice?: boolean })[] = [];
   isLost = false;
 
@@ -47,6 +50,8 @@ class PieceRows {
       return Promise.resolve();
     },
     sent: (_delivery, n, way) => {
+      if (this.awayFor-- > 0)
+        return Promise.reject(new DatabaseUnavailableError(new Error('gone')));
       this.change(n, () => ({ state: 'sent', way }));
       return Promise.resolve();
     },
@@ -71,7 +76,13 @@ function aLadder(gate = anOpenGate()) {
     new HastyClock(),
     platform.client,
   );
-  const ladder = new TextLadder(platform.client, calls, pieces.repository, logger);
+  const ladder = new TextLadder(
+    platform.client,
+    calls,
+    pieces.repository,
+    new HastyClock(),
+    logger,
+  );
   return { ladder, platform, pieces, logger };
 }
 const api = { api: 'x' };
@@ -80,6 +91,16 @@ const rejected = () => new DingTalkRejectedError(api);
 const expired = () => new WebhookExpiredError(api);
 
 describe('TextLadder', () => {
+  it('P4 keeps in mind what it sent until Postgres is back: nobody gets it twice', async () => {
+    const { ladder, platform, pieces } = aLadder();
+    pieces.awayFor = 3;
+
+    expect(await ladder.send(aPlainReply(), ['one'])).toBe('webhook');
+
+    expect(platform.calls).toHaveLength(1);
+    expect(pieces.rows).toMatchObject([{ state: 'sent' }]);
+  });
+
   it('answers through the session webhook, and mentions the asker in a group once', async () => {
     const { ladder, platform } = aLadder();
     const delivery = aPlainReply({ target: { kind: 'group' } });

@@ -2,8 +2,10 @@ import { Injectable } from '@nestjs/common';
 
 import { DingTalkClient, DingTalkError, DingTalkQuotaError } from '@common/dingtalk';
 import { say, type TextWay } from '@common/domain';
-import { OutboundRefusedError } from '@common/outbound';
+import { Clock } from '@common/kernel';
 import { Logger } from '@common/logging';
+import { OutboundRefusedError } from '@common/outbound';
+import { whileAway } from '@common/persistence';
 
 import type { ClaimedDelivery } from '../delivery/claimed-delivery';
 import { renderMarkdown } from '../markdown/render-markdown';
@@ -25,6 +27,7 @@ export class TextLadder {
     private readonly platform: DingTalkClient,
     private readonly calls: PlatformCalls,
     private readonly pieces: PieceRepository,
+    private readonly clock: Clock,
     private readonly logger: Logger,
   ) {}
 
@@ -75,7 +78,10 @@ export class TextLadder {
         : piece.text;
       try {
         const way = await this.climb(delivery, { ...piece, text }, rungs);
-        await this.pieces.sent(delivery, piece.n, way);
+        // Whoever knows that it was sent says so when Postgres is back: nobody else could.
+        await whileAway(this.clock, delivery.caller.signal, () =>
+          this.pieces.sent(delivery, piece.n, way),
+        );
         return way;
       } catch (error) {
         // A shutdown that cut the call off is no verdict: another sender goes on from the row.
