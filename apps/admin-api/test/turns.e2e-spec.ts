@@ -118,13 +118,25 @@ describe('turns and sessions', () => {
       `INSERT INTO turn_step (tenant_id, turn_id, step, detail) VALUES ($1, $2, 'first_words', '{"ms":12}')`,
       [where.tenantId, id],
     );
+    await api.sql(
+      `UPDATE inbound_event SET acknowledged_at = received_at + interval '3 ms' WHERE turn_id = $1`,
+      [id],
+    );
 
     const { items } = (await api.get(`/turns/${id}/timeline`)).body;
 
     const steps = items.map((item: { step: string }) => item.step);
-    expect(steps[0]).toBe('received');
+    expect(steps.slice(0, 2)).toEqual(['received', 'acknowledged']);
     expect(new Set(steps)).toEqual(
-      new Set(['received', 'queued', 'activated', 'delivered', 'ended', 'first_words']),
+      new Set([
+        'received',
+        'acknowledged',
+        'queued',
+        'activated',
+        'delivered',
+        'ended',
+        'first_words',
+      ]),
     );
     const times = items.map((item: { at: string }) => item.at);
     expect(times).toEqual([...times].sort());

@@ -5,6 +5,7 @@ import { EndpointRoutes } from '@common/dingtalk';
 
 import { CallbackDirectory } from './callbacks/callback-directory.service';
 import { CallbackDoor } from './callbacks/callback-door.service';
+import { AckTimes } from './intake/ack-times.service';
 import { SpillDrain } from './intake/spill-drain.service';
 import { ChannelSpread } from './ownership/channel-spread.service';
 import { SecretTrials } from './secrets/secret-trials.service';
@@ -19,6 +20,7 @@ export class GatewayLife extends ServiceLife {
     private readonly trials: SecretTrials,
     private readonly drain: SpillDrain,
     private readonly routes: EndpointRoutes,
+    private readonly ackTimes: AckTimes,
   ) {
     super();
   }
@@ -28,6 +30,7 @@ export class GatewayLife extends ServiceLife {
     this.callbacks.start();
     this.spread.start();
     this.trials.start();
+    this.ackTimes.start();
   }
 
   async stopIntake(): Promise<void> {
@@ -36,6 +39,6 @@ export class GatewayLife extends ServiceLife {
   }
 
   async finish(): Promise<void> {
-    await Promise.all([this.drain.stop(), this.routes.close()]);
+    await Promise.all([this.drain.stop(), this.routes.close(), this.ackTimes.stop()]);
   }
 }

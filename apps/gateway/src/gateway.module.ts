@@ -17,6 +17,8 @@ import { ConnectionBoard } from './connections/connection-board.service';
 import { ConnectionKeeper } from './connections/connection-keeper.service';
 import { StreamMetrics } from './connections/stream-metrics.service';
 import { GatewayLife } from './gateway.life';
+import { AckTimes } from './intake/ack-times.service';
+import { AckTimesRepository } from './intake/ack-times.repository';
 import { EventKeeper } from './intake/event-keeper.service';
 import { InboundWake } from './intake/inbound-wake.service';
 import { IntakePipeline } from './intake/intake.pipeline';
@@ -57,6 +59,8 @@ import { SecretTrials } from './secrets/secret-trials.service';
       useFactory: (guard: OutboundGuard, egress: Egress) => new EndpointRoutes(guard, egress),
     },
     GatewayRowsRepository,
+    AckTimes,
+    AckTimesRepository,
     InboundWake,
     IntakePipeline,
     Journal,

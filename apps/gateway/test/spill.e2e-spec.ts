@@ -19,6 +19,7 @@ import {
   standIn,
 } from '@common/testing';
 
+import type { AckTimes } from '../src/intake/ack-times.service';
 import type { RosterChannel } from '../src/channels/channel-roster.repository';
 import type { GatewayConfig } from '../src/gateway.config';
 import { EventKeeper } from '../src/intake/event-keeper.service';
@@ -90,7 +91,8 @@ async function aGateway(box = secrets) {
   const wake = new InboundWake(inbound, clock, logger);
   const drain = new SpillDrain(spill, store, writer, journal, wake, clock, logger);
   const keeper = new EventKeeper(config, journal, spill, clock);
-  const intake = new IntakePipeline(keeper, wake, journal, clock, logger, metrics);
+  const ackTimes = standIn<AckTimes>({ note: () => undefined });
+  const intake = new IntakePipeline(keeper, wake, journal, ackTimes, clock, logger, metrics);
   await drain.start();
   endings.push(
     () => drain.stop(),

@@ -29,6 +29,9 @@ const STEPS = {
           'platformMessageId', platform_message_id, 'kind', kind)) AS detail
         FROM inbound_event WHERE tenant_id = $1 AND turn_id = $2
       UNION ALL
+      SELECT acknowledged_at, 'acknowledged', jsonb_build_object('eventId', id)
+        FROM inbound_event WHERE tenant_id = $1 AND turn_id = $2
+      UNION ALL
       SELECT processed_at, 'dispatched', jsonb_strip_nulls(jsonb_build_object('eventId', id, 'cause', cause))
         FROM inbound_event WHERE tenant_id = $1 AND turn_id = $2
       UNION ALL

@@ -18,6 +18,7 @@ export function timelineOf(rows: readonly StepRow[]): Checkpoint[] {
 // Rows of one transaction carry the same time.
 const LIFE = [
   'received',
+  'acknowledged',
   'dispatched',
   'queued',
   'activated',

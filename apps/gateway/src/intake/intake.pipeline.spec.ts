@@ -15,6 +15,7 @@ import {
 
 import type { RosterChannel } from '../channels/channel-roster.repository';
 import type { GatewayConfig } from '../gateway.config';
+import type { AckTimes } from './ack-times.service';
 import { EventKeeper } from './event-keeper.service';
 import { InboundWake } from './inbound-wake.service';
 import { IntakePipeline } from './intake.pipeline';
@@ -65,7 +66,8 @@ function anIntake(
   const metrics = new Metrics('spec');
   const keeper = new EventKeeper(config, journal, spill, clock);
   const wake = new InboundWake(inbound, clock, logger);
-  const pipeline = new IntakePipeline(keeper, wake, journal, clock, logger, metrics);
+  const ackTimes = standIn<AckTimes>({ note: () => undefined });
+  const pipeline = new IntakePipeline(keeper, wake, journal, ackTimes, clock, logger, metrics);
   return { pipeline, inbound, written, quotaNotes, redis, clock, logger, metrics };
 }
 

@@ -6,6 +6,7 @@ import { Clock } from '@common/kernel';
 import { Logger } from '@common/logging';
 
 import type { RosterChannel } from '../channels/channel-roster.repository';
+import { AckTimes } from './ack-times.service';
 import { ackOf } from './ack';
 import { EventKeeper, type Kept } from './event-keeper.service';
 import { InboundWake } from './inbound-wake.service';
@@ -37,6 +38,7 @@ export class IntakePipeline {
     private readonly keeper: EventKeeper,
     private readonly wake: InboundWake,
     private readonly journal: Journal,
+    private readonly ackTimes: AckTimes,
     private readonly clock: Clock,
     private readonly logger: Logger,
     metrics: Metrics,
@@ -79,8 +81,10 @@ export class IntakePipeline {
     this.logger.warn('frame not acknowledged', { channelId, eventId: entry.id, code });
   }
 
-  private measure({ kind, receivedAtMs }: JournalEntry): void {
-    const tookMs = this.clock.now() - receivedAtMs;
+  private measure({ id, kind, receivedAtMs }: JournalEntry): void {
+    const now = this.clock.now();
+    this.ackTimes.note(id, now);
+    const tookMs = now - receivedAtMs;
     this.acks.observe({ kind }, tookMs / 1_000);
     if (tookMs > DEADLINE_MS[kind]) this.late.inc({ kind });
   }

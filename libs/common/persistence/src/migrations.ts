@@ -27,6 +27,7 @@ import { Privacy1795642321000 } from './migrations/1795642321000-privacy';
 import { CardNames1795643413000 } from './migrations/1795643413000-card-names';
 import { Administrators1795643005000 } from './migrations/1795643005000-administrators';
 import { AnswerFiles1795644369000 } from './migrations/1795644369000-answer-files';
+import { Acknowledged1795643986000 } from './migrations/1795643986000-acknowledged';
 
 /** Every migration, oldest first. Never edit or reorder one that has landed. */
 export const migrations = [
@@ -59,4 +60,5 @@ export const migrations = [
   CardNames1795643413000,
   Administrators1795643005000,
   AnswerFiles1795644369000,
+  Acknowledged1795643986000,
 ];
