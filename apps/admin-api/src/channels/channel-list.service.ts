@@ -5,6 +5,7 @@ import { Database } from '@common/persistence';
 import type { Caller } from '../auth/caller.decorator';
 import { byCreation, type Page, readCursor, rowsWanted, toPage } from '../http/page';
 import type { ListChannelsDto, ListedChannel, ListedStatus } from './channel-list.dto';
+import type { ChannelStatus } from './channel-status.dto';
 import { ChannelStatusesRepository } from './channel-statuses.repository';
 import { viewOfChannel } from './channel-view';
 import { ChannelsRepository } from './channels.repository';
@@ -42,9 +43,9 @@ export class ChannelList {
   ): Promise<Map<string, ListedStatus>> {
     const wanted = { tenantId, channelIds, withLast: true };
     const facts = await this.database.inTenant(tenantId, (tx) => this.statuses.facts(tx, wanted));
-    return new Map(
-      // Allowances were not asked for; what the schema does not name is not answered.
-      facts.map(({ id, ...of }) => [id, statusOfChannel(of)]),
-    );
+    return new Map(facts.map(({ id, ...of }) => [id, withoutAllowance(statusOfChannel(of))]));
   }
 }
+
+/** Allowances are not asked for: they are the organisation's, not each channel's. */
+const withoutAllowance = ({ allowance: _, ...status }: ChannelStatus): ListedStatus => status;
