@@ -15,12 +15,12 @@ export class AdminApiProcess {
   private readonly admin = new Client(process.env.DATABASE_URL);
   private child!: ChildProcess;
 
-  static async start(): Promise<AdminApiProcess> {
+  static async start(env: NodeJS.ProcessEnv = {}): Promise<AdminApiProcess> {
     const api = new AdminApiProcess();
     await api.admin.connect();
     await api.admin.query(`CREATE SCHEMA ${api.schema}`);
     await api.admin.query(`SET search_path = ${api.schema}`);
-    api.url = `http://127.0.0.1:${await api.listening()}`;
+    api.url = `http://127.0.0.1:${await api.listening(env)}`;
     while (!(await fetch(`${api.url}/readyz`)).ok) await new Promise(setImmediate);
     return api;
   }
@@ -37,7 +37,7 @@ export class AdminApiProcess {
     await this.admin.end();
   }
 
-  private listening(): Promise<number> {
+  private listening(env: NodeJS.ProcessEnv): Promise<number> {
     this.child = spawn(process.execPath, [join(root, 'dist', 'apps', 'admin-api', 'main.js')], {
       stdio: ['ignore', 'pipe', 'inherit'],
       env: {
@@ -48,6 +48,7 @@ export class AdminApiProcess {
         MASTER_KEYS: `spec:${randomBytes(32).toString('base64')}`,
         ADMIN_API_KEY: this.key,
         ADMIN_API_PORT: '0',
+        ...env,
       },
     });
     return new Promise((resolve, reject) => {
