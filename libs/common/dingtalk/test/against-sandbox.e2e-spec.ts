@@ -202,6 +202,19 @@ describe('the two readings of the protocol agree on', () => {
     ).rejects.toMatchObject({ code: 'recipient_rejected' });
   });
 
+  it('C9 uploads images and files with the token that all calls use, also a revoked one', async () => {
+    const content = Buffer.from('bytes');
+    const image = { kind: 'image', name: 'plot.png', content } as const;
+    expect(await client.media.upload(app, image)).toMatch(/^@/);
+    await sandbox.send('POST', `/apps/${BOT}/revoke-token`);
+    const file = { kind: 'file', name: 'report.pdf', content } as const;
+    expect(await client.media.upload(app, file)).toMatch(/^@/);
+    const wrong = { kind: 'file', name: 'run.exe', content } as const;
+    await expect(client.media.upload(app, wrong)).rejects.toMatchObject({
+      ...{ outcome: 'refused', platformCode: '40005' },
+    });
+  });
+
   it('sends to many at once, tells who has read it, and takes it back', async () => {
     const { conversation } = await ask({ groupId: 'group1', text: 'hi' });
     const robotCode = BOT;
