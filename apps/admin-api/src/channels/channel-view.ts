@@ -11,8 +11,15 @@ import type { z } from 'zod';
 import { iso, isoOrNull } from '../http/wire';
 import type { channelView, PendingSecret } from './channels.dto';
 import type { ChannelRow } from './channels.repository';
+import { parsedOnce } from './parsed-once';
 
 export type ChannelView = z.output<typeof channelView>;
+
+const readAccess = parsedOnce(accessRules);
+const readService = parsedOnce(serviceSettings);
+const readWelcome = parsedOnce(welcomeSettings);
+const readChoices = parsedOnce(choiceSettings);
+const readMapping = parsedOnce(memberMapping);
 
 /** A channel as clients see it: of its secrets only that they are set (P8). */
 export const viewOfChannel = (row: ChannelRow): ChannelView => ({
@@ -33,14 +40,14 @@ export const viewOfChannel = (row: ChannelRow): ChannelView => ({
   locale: row.locale,
   card: row.card,
   session: row.session,
-  access: accessRules.parse(row.access),
-  service: serviceSettings.parse(row.service),
-  welcome: welcomeSettings.parse(row.welcome),
-  choices: choiceSettings.parse(row.choices),
+  access: readAccess(row.access),
+  service: readService(row.service),
+  welcome: readWelcome(row.welcome),
+  choices: readChoices(row.choices),
   busy: row.busy,
   callsPerSecond: row.calls_per_second === null ? null : Number(row.calls_per_second),
   connections: row.connections,
-  memberMapping: memberMapping.parse(row.member_mapping),
+  memberMapping: readMapping(row.member_mapping),
   endpoint: row.endpoint,
   callback: {
     tokenSet: row.has_callback,
