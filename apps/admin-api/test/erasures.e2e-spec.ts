@@ -54,6 +54,31 @@ describe('erasures', () => {
     expect(await content()).toEqual([{ content: null }]);
   });
 
+  it('leave no address of theirs in notices, and let none of those that wait go out', async () => {
+    const chat = await aConversation(api);
+    const noticeId = newId();
+    await api.sql(
+      `INSERT INTO notice (id, tenant_id, channel_id, request_hash, kind, content, send_at, wake_at)
+        VALUES ($1, $2, $3, '', 'text', '{}', now(), now())`,
+      [noticeId, chat.tenantId, chat.channelId],
+    );
+    for (const [n, state] of ['pending', 'sent'].entries())
+      await api.sql(
+        `INSERT INTO notice_recipient (id, tenant_id, notice_id, n, kind, member_id, address, state)
+          VALUES ($1, $2, $3, $4, 'person', $5, $6, $7)`,
+        [newId(), chat.tenantId, noticeId, n + 1, chat.memberId, `staff-${n}`, state],
+      );
+    await erase(chat);
+    expect(
+      await api.sql('SELECT address, state FROM notice_recipient WHERE notice_id = $1 ORDER BY n', [
+        noticeId,
+      ]),
+    ).toEqual([
+      { address: null, state: 'cancelled' },
+      { address: null, state: 'sent' },
+    ]);
+  });
+
   it('stop where a legal hold comes in between', async () => {
     const [person, place] = [await aConversation(api), await aConversation(api)];
     for (const chat of [person, place]) {

@@ -36,6 +36,15 @@ export class TenantsRepository {
     return row;
   }
 
+  /** For a change: whoever else changes it waits, and merges into what this one leaves. */
+  async lock(tx: Tx, id: string): Promise<TenantRow | undefined> {
+    const [row] = await tx.query<TenantRow>(
+      `SELECT ${COLUMNS} FROM tenant WHERE id = $1 FOR UPDATE`,
+      [id],
+    );
+    return row;
+  }
+
   async insert(tx: Tx, tenant: { id: string; slug: string; name: string }): Promise<TenantRow> {
     const [row] = await tx.query<TenantRow>(
       `INSERT INTO tenant (id, slug, name) VALUES ($1, $2, $3) RETURNING ${COLUMNS}`,

@@ -48,8 +48,11 @@ export class TenantsService {
   }
 
   async update(caller: Caller, id: string, patch: TenantPatch): Promise<TenantView> {
-    const before = await this.get(caller, id);
+    const only = visibleTo(caller);
     return this.changes.write(caller, { action: 'tenant.update' }, async (tx) => {
+      const row = only === null || only === id ? await this.tenants.lock(tx, id) : undefined;
+      if (!row) throw new NotFoundError('tenant');
+      const before = view(row);
       const result = view(await this.tenants.update(tx, id, merged(before, patch)));
       return { result, resourceId: id, before, after: result };
     });

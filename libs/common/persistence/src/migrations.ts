@@ -28,6 +28,7 @@ import { CardNames1795643413000 } from './migrations/1795643413000-card-names';
 import { Administrators1795643005000 } from './migrations/1795643005000-administrators';
 import { AnswerFiles1795644369000 } from './migrations/1795644369000-answer-files';
 import { Acknowledged1795643986000 } from './migrations/1795643986000-acknowledged';
+import { ErasedAddresses1795645292000 } from './migrations/1795645292000-erased-addresses';
 
 /** Every migration, oldest first. Never edit or reorder one that has landed. */
 export const migrations = [
@@ -61,4 +62,5 @@ export const migrations = [
   Administrators1795643005000,
   AnswerFiles1795644369000,
   Acknowledged1795643986000,
+  ErasedAddresses1795645292000,
 ];
