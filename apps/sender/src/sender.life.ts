@@ -14,6 +14,7 @@ import { StrayWatch } from './delivery/stray-watch.service';
 import { TurnWatch } from './following/turn-watch.service';
 import { OutboundConsumer } from './notices/outbound.consumer';
 import { QueuePlaces } from './queueing/queue-places.service';
+import { Reactions } from './reaction/reactions.service';
 import { EgressGate } from './platform/egress-gate.service';
 
 /** Shows answers until told to stop; then hands over what it has in hand at once. */
@@ -30,6 +31,7 @@ export class SenderLife extends ServiceLife {
     private readonly inHand: DeliveriesInHand,
     private readonly strays: StrayWatch,
     private readonly places: QueuePlaces,
+    private readonly reactions: Reactions,
     private readonly gate: EgressGate,
     private readonly ledger: UsageLedger,
     private readonly allowances: AllowanceWatch,
@@ -65,6 +67,7 @@ export class SenderLife extends ServiceLife {
   async finish(deadlineMs: number): Promise<void> {
     this.inHand.handOverAll();
     await this.workers.close(deadlineMs);
+    await this.reactions.stop();
     this.watch.stop();
     await this.gate.stop();
     await this.ledger.stop();

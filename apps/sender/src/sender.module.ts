@@ -42,6 +42,8 @@ import { PlatformCalls } from './platform/platform-calls.service';
 import { SealedTokens } from './platform/sealed-tokens.adapter';
 import { QueuedDeliveryRepository } from './queueing/queued-delivery.repository';
 import { QueuePlaces } from './queueing/queue-places.service';
+import { ReactionRefusals } from './reaction/reaction-refusals.repository';
+import { Reactions } from './reaction/reactions.service';
 import { SenderLife } from './sender.life';
 import { PieceRepository } from './text/piece.repository';
 import { TextLadder } from './text/text-ladder.service';
@@ -87,6 +89,8 @@ import { SharedSendBudget } from './throttling/shared-send-budget.adapter';
     QueuePlaces,
     QueuedDeliveryRepository,
     PlatformCalls,
+    ReactionRefusals,
+    Reactions,
     RecipientRepository,
     SealedTokens,
     SentNoticeRepository,

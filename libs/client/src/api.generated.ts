@@ -2015,6 +2015,8 @@ export interface components {
                 version: number;
             } | null;
             card: {
+                /** @enum {string} */
+                acknowledge?: "none" | "reaction";
                 aiMark?: string;
                 buttons?: boolean;
                 contentKey?: string;
@@ -2193,6 +2195,8 @@ export interface components {
                     version: number;
                 } | null;
                 card: {
+                    /** @enum {string} */
+                    acknowledge?: "none" | "reaction";
                     aiMark?: string;
                     buttons?: boolean;
                     contentKey?: string;
@@ -2691,6 +2695,11 @@ export interface components {
             };
             /** @default {} */
             card?: {
+                /**
+                 * @description reaction: "thinking" on the question until the answer is there, with or without cards; two calls an answer. Unset: none
+                 * @enum {string}
+                 */
+                acknowledge?: "none" | "reaction";
                 /** @description The line under answers that says who made them; unset: "AI-generated"; empty: none */
                 aiMark?: string;
                 /** @description The own template has buttons that follow its variable carillonState */
@@ -4062,6 +4071,7 @@ export interface components {
                 version?: number | null;
             } | null;
             card?: {
+                acknowledge?: ("none" | "reaction") | null;
                 aiMark?: string | null;
                 buttons?: boolean | null;
                 contentKey?: string | null;

@@ -3,6 +3,7 @@ import { z } from 'zod';
 
 import {
   accessRules,
+  acknowledgements,
   busyPolicies,
   cardPaces,
   choiceSettings,
@@ -35,6 +36,12 @@ const card = z.strictObject({
     .boolean()
     .optional()
     .describe('The own template has buttons that follow its variable carillonState'),
+  acknowledge: z
+    .enum(acknowledgements)
+    .optional()
+    .describe(
+      'reaction: "thinking" on the question until the answer is there, with or without cards; two calls an answer. Unset: none',
+    ),
 });
 const session = z.strictObject({
   scope: z.enum(sessionScopes).default('person'),
@@ -150,6 +157,7 @@ export const channelView = z.object({
     pace: z.enum(cardPaces),
     aiMark: z.string().optional(),
     buttons: z.boolean().optional(),
+    acknowledge: z.enum(acknowledgements).optional(),
   }),
   session: z.object({ scope: z.enum(sessionScopes), idleMinutes: z.number().int() }),
   access: accessRules,

@@ -236,7 +236,8 @@ export class ChannelsRepository {
   async forgetTrouble(tx: Tx, tenantId: string, id: string): Promise<void> {
     await tx.query(
       `DELETE FROM channel_notice WHERE tenant_id = $1 AND channel_id = $2
-          AND code IN ('card_permission_missing', 'card_template_unusable', 'single_connection')`,
+          AND code IN ('card_permission_missing', 'card_template_unusable', 'reaction_refused',
+            'single_connection')`,
       [tenantId, id],
     );
   }

@@ -96,8 +96,11 @@ describe('statusOfChannel', () => {
     });
   });
 
-  it('takes an allowance that runs low for a warning, not a fault', () => {
-    const notices = [{ code: 'allowance_low', message: '80 %', user_action: null, at: ago(5) }];
+  it.each([
+    ['an allowance that runs low', 'allowance_low'],
+    ['a refused reaction', 'reaction_refused'],
+  ])('takes %s for a warning, not a fault', (_what, code) => {
+    const notices = [{ code, message: '80 %', user_action: null, at: ago(5) }];
     const reports = [aReport()];
     const facts = { ...quiet, ...nothingPending, enabled: true, reports, notices, now };
     expect(statusOfChannel(facts)).toMatchObject({ state: 'connected', allowance: {} });

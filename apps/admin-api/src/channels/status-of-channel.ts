@@ -98,12 +98,14 @@ const OVER_HTTP = {
 const NOT_CONNECTED = { connectedAt: null, uptimeSeconds: null };
 
 /** A notice makes a connected channel a degraded one, in the notice's words. */
+/** An allowance that runs low has a report of its own; a reaction that is refused costs nobody an answer. */
+const NO_FAULTS = new Set(['allowance_low', 'reaction_refused']);
+
 function saidOf(
   report: Report,
   notices: readonly Notice[],
 ): Pick<ChannelStatus, 'state' | 'code' | 'message' | 'userAction'> {
-  // That an allowance runs low is no fault yet: the report of the allowance says so.
-  const notice = notices.find(({ code }) => code !== 'allowance_low');
+  const notice = notices.find(({ code }) => !NO_FAULTS.has(code));
   const isDegraded = notice !== undefined && report.state === 'connected';
   const { code, message, user_action: userAction } = isDegraded ? notice : report;
   return { state: isDegraded ? 'degraded' : report.state, code, message, userAction };

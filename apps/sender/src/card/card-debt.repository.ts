@@ -77,6 +77,7 @@ export class CardDebtRepository {
       cardState: 'debt',
       turn: null,
       text: say(sentenceOf(row), row.locale),
+      reactTo: null,
       caller: {
         tenantId: row.tenant_id,
         channelId: row.channel_id,

@@ -51,6 +51,7 @@ export function aClaimedDelivery(overrides: Overrides = {}): ClaimedDelivery {
     cardState: 'creating',
     turn: { id: '00000000-0000-4000-8000-000000000001', attempt: 1 },
     text: null,
+    reactTo: null,
     caller: {
       tenantId: '00000000-0000-4000-8000-0000000000aa',
       channelId: '00000000-0000-4000-8000-0000000000cc',

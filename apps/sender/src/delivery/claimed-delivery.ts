@@ -28,6 +28,8 @@ export interface ClaimedDelivery {
   readonly turn: { readonly id: string; readonly attempt: number } | null;
   /** The text of a plain reply. */
   readonly text: string | null;
+  /** The platform's id of the question that gets a reaction; null: none is wanted, or possible. */
+  readonly reactTo: string | null;
   readonly caller: Caller;
 }
 

@@ -15,6 +15,7 @@ import {
 import { HandedOver } from '../card/words-on-card.service';
 import { LeaseLostError } from '../platform/lease';
 import type { TextLadder } from '../text/text-ladder.service';
+import type { Reactions } from '../reaction/reactions.service';
 import { UndeliverableError } from '../text/undeliverable.error';
 import type { AnswerDelivery } from './answer-delivery.service';
 import type { ClaimedDelivery, DeliveryEnd } from './claimed-delivery';
@@ -65,10 +66,17 @@ function aPipeline({ show, send, delivery = aClaimedDelivery() }: Script = {}) {
   const logger = new RecordingLogger();
   const inHand = new DeliveriesInHand();
   const ledger = new FakeLedger();
+  const reacted: string[] = [];
   const pipeline = new DeliveryPipeline(
     deliveries,
     standIn<AnswerDelivery>({ show: show ?? (() => Promise.resolve(delivered)) }),
     standIn<TextLadder>({ send: send ?? (() => Promise.resolve('webhook')) }),
+    standIn<Reactions>({
+      begin: () => ({
+        takeAway: () => void reacted.push('taken away'),
+        leave: () => void reacted.push('left'),
+      }),
+    }),
     inHand,
     new Handover(
       deliveries,
@@ -80,7 +88,7 @@ function aPipeline({ show, send, delivery = aClaimedDelivery() }: Script = {}) {
     ledger.ledger,
     logger,
   );
-  return { pipeline, ledger, row, generation, queue, logger, inHand };
+  return { pipeline, ledger, row, generation, queue, logger, inHand, reacted };
 }
 
 describe('DeliveryPipeline', () => {
@@ -94,6 +102,21 @@ describe('DeliveryPipeline', () => {
     expect(generation.jobs).toMatchObject([{ turnId: anId('next') }]);
     expect(queue.jobs).toMatchObject([{ deliveryId: anId('nextD') }]);
     expect(inHand.has(job.deliveryId)).toBe(false);
+  });
+
+  it('takes the reaction away once the delivery has ended, and only then', async () => {
+    const ended = aPipeline();
+    await ended.pipeline.run(job);
+    expect(ended.reacted).toEqual(['taken away', 'left']);
+
+    const lost = aPipeline();
+    lost.row.isOurs = false;
+    await lost.pipeline.run(job);
+    expect(lost.reacted).toEqual(['left']);
+
+    const handedOver = aPipeline({ show: () => Promise.reject(new HandedOver()) });
+    await handedOver.pipeline.run(job);
+    expect(handedOver.reacted).toEqual(['left']);
   });
 
   it('sends a plain reply as text', async () => {

@@ -8,6 +8,7 @@ import { Logger } from '@common/logging';
 import { UsageLedger } from '../allowance/usage-ledger.service';
 import { HandedOver } from '../card/words-on-card.service';
 import { LeaseLostError } from '../platform/lease';
+import { Reactions } from '../reaction/reactions.service';
 import { messagePieces } from '../text/answer-pieces';
 import { TextLadder } from '../text/text-ladder.service';
 import { UndeliverableError } from '../text/undeliverable.error';
@@ -21,7 +22,8 @@ import { Handover } from './handover.service';
  * Makes one answer visible, then ends its turn: claim → show (card, or text) → end, which activates the thread's next turn.
  *
  * Running it twice does no harm: one living process holds the claim; a card is named by the delivery and its final frame
- * by its guid, so repeating them changes nothing; text pieces are rows that say whether they were sent.
+ * by its guid, so repeating them changes nothing; text pieces are rows that say whether they were sent. A reaction on the
+ * question goes beside it, and nothing waits for it.
  */
 @Injectable()
 export class DeliveryPipeline {
@@ -29,6 +31,7 @@ export class DeliveryPipeline {
     private readonly deliveries: DeliveryRepository,
     private readonly answers: AnswerDelivery,
     private readonly texts: TextLadder,
+    private readonly reactions: Reactions,
     private readonly inHand: DeliveriesInHand,
     private readonly handover: Handover,
     private readonly ledger: UsageLedger,
@@ -55,9 +58,11 @@ export class DeliveryPipeline {
     delivery: ClaimedDelivery,
     job: DeliveryJob,
   ): Promise<ClaimedDelivery | null> {
+    const reaction = this.reactions.begin(delivery);
     try {
       const end = await this.show(delivery);
       const next = await this.deliveries.end(delivery, end);
+      if (next) reaction.takeAway();
       this.logger.info(next ? 'reply finished' : 'delivery was taken over', {
         deliveryId: delivery.id,
         turnId: delivery.turn?.id,
@@ -76,6 +81,8 @@ export class DeliveryPipeline {
       if (!(error instanceof HandedOver) && !delivery.caller.signal.aborted)
         await this.handover.letGo(delivery, error);
       else await this.handover.giveBack(delivery, job);
+    } finally {
+      reaction.leave();
     }
     return null;
   }

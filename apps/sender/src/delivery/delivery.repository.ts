@@ -30,6 +30,7 @@ interface ClaimRow {
   turn_id: string | null;
   turn_attempt: number | null;
   thread_id: string | null;
+  react_to: string | null;
   card: CardSettings;
   client_id: string;
   client_secret: Buffer;
@@ -159,6 +160,8 @@ export class DeliveryRepository {
       cardState: row.card_state,
       turn: row.turn_id === null ? null : { id: row.turn_id, attempt: row.turn_attempt ?? 0 },
       text: row.text,
+      // An organisation that has to save calls can do without.
+      reactTo: pace === row.card.pace ? row.react_to : null,
       caller: {
         tenantId,
         channelId: row.channel_id,
@@ -202,6 +205,10 @@ UPDATE delivery d
 RETURNING d.id, d.channel_id, d.attempt, d.locale, d.target, d.card_state, d.text, d.turn_id,
           (SELECT t.attempt FROM turn t WHERE t.id = d.turn_id) AS turn_attempt,
           (SELECT t.thread_id FROM turn t WHERE t.id = d.turn_id) AS thread_id,
+          CASE WHEN c.card ->> 'acknowledge' = 'reaction' AND NOT EXISTS (
+                 SELECT 1 FROM channel_notice n WHERE n.channel_id = d.channel_id AND n.code = 'reaction_refused' AND n.until > now())
+               THEN (SELECT e.platform_message_id FROM inbound_event e WHERE e.tenant_id = d.tenant_id AND e.turn_id = d.turn_id
+                        AND e.kind = 'message' ORDER BY e.received_at, e.id LIMIT 1) END AS react_to,
           CASE WHEN d.reply_webhook_expires_at > now() + interval '30 seconds' THEN d.reply_webhook END AS reply_webhook,
           c.card, c.client_id, c.client_secret,
           c.endpoint || jsonb_build_object('isTrusted', c.trusted_endpoint) AS endpoint,

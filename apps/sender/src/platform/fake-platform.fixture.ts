@@ -3,6 +3,7 @@ import type {
   CardFrame,
   DingTalkClient,
   NewCard,
+  ReactedMessage,
   RobotMessage,
 } from '@common/dingtalk';
 
@@ -18,7 +19,9 @@ export interface SeenCall {
     | 'toGroup'
     | 'upload'
     | 'recall'
-    | 'readers';
+    | 'readers'
+    | 'react'
+    | 'unreact';
   /** What a reader of the call looks at first: the text, or the variables of the card. */
   readonly text: string;
   readonly body: Readonly<Record<string, unknown>>;
@@ -80,6 +83,10 @@ export class FakePlatform {
         await this.take('toGroup', textOf(message), message);
         return { processQueryKey: this.newKey() };
       },
+    },
+    reactions: {
+      attach: (_app: unknown, to: ReactedMessage) => this.take('react', to.messageId, to),
+      recall: (_app: unknown, from: ReactedMessage) => this.take('unreact', from.messageId, from),
     },
     media: {
       upload: async (_app: unknown, media: { readonly name: string }) => {

@@ -12,6 +12,7 @@ import type { OtherSecrets } from './open-api/other-secrets.port';
 import type { SharedTokens } from './open-api/shared-tokens.port';
 import { Cards } from './outbound/cards.client';
 import { Media } from './outbound/media.client';
+import { Reactions } from './outbound/reactions.client';
 import { Robots } from './outbound/robots.client';
 import { SentMessages } from './outbound/sent-messages.client';
 import { Webhooks } from './outbound/webhooks.client';
@@ -43,6 +44,7 @@ export class DingTalkClient {
   readonly robots: Robots;
   readonly media: Media;
   readonly sent: SentMessages;
+  readonly reactions: Reactions;
   readonly webhooks: Webhooks;
   readonly directory: Directory;
   readonly files: MessageFiles;
@@ -77,6 +79,7 @@ export class DingTalkClient {
     this.cards = new Cards(this.api);
     this.robots = new Robots(this.api);
     this.sent = new SentMessages(this.api);
+    this.reactions = new Reactions(this.api);
     this.media = new Media(oapiUrl, http, this.tokens);
     this.webhooks = new Webhooks(guard, this.routes, egress);
     this.directory = new Directory(oapiUrl, http, this.tokens);

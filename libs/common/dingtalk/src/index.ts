@@ -78,6 +78,7 @@ export {
   noticeParams,
   type CardButton,
 } from './outbound/notice-card';
+export { Reactions, type ReactedMessage } from './outbound/reactions.client';
 export type { RobotContent } from './outbound/robot-content';
 export {
   MAX_USERS_PER_CALL,

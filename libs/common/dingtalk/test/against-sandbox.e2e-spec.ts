@@ -183,6 +183,16 @@ describe('the two readings of the protocol agree on', () => {
     await client.cards.stream(app, { ...frame, isFinalize: true });
   });
 
+  it('C70 reacts to a question, and takes the reaction away', async () => {
+    const { messageId, conversation } = await ask({ text: 'hi' });
+    const message = { robotCode: BOT, messageId, conversationId: conversation.id };
+    await client.reactions.attach(app, message);
+    await client.reactions.recall(app, message);
+    await expect(
+      client.reactions.attach(app, { ...message, messageId: 'nobody’s' }),
+    ).rejects.toMatchObject({ platformCode: 'system.err', outcome: 'not_processed' });
+  });
+
   it('C60 replies by webhook, robot messages, and C63 people nobody knows', async () => {
     const { replyWebhook, conversation } = await ask({ groupId: 'group1', text: 'hi' });
     const markdown = { title: 't', text: 'answer' };

@@ -2,6 +2,10 @@
 export const cardPaces = ['smooth', 'balanced', 'thrifty', 'off'] as const;
 export type CardPace = (typeof cardPaces)[number];
 
+/** What an asker sees at once, before card or text: nothing, or a "thinking" on the question. */
+export const acknowledgements = ['none', 'reaction'] as const;
+export type Acknowledgement = (typeof acknowledgements)[number];
+
 export const busyPolicies = ['queue', 'collect', 'steer'] as const;
 export type BusyPolicy = (typeof busyPolicies)[number];
 
@@ -49,4 +53,6 @@ export interface CardSettings {
   readonly aiMark?: string | undefined;
   /** An own template has buttons that follow the variable `carillonState` (`running`, `done`, `failed`). */
   readonly buttons?: boolean | undefined;
+  /** Unset: `none`. Works without cards, too. */
+  readonly acknowledge?: Acknowledgement | undefined;
 }

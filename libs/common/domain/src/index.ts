@@ -21,11 +21,13 @@ export {
 } from './allowance';
 export {
   busyPolicies,
+  acknowledgements,
   cardPaces,
   channelStates,
   sessionScopes,
   type BusyPolicy,
   type CardPace,
+  type Acknowledgement,
   type CardSettings,
   type ChannelState,
   type ConnectionReport,

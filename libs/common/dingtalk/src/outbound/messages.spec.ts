@@ -9,6 +9,33 @@ afterEach(() => api.close());
 const markdown = (title: string, text: string) => ({ kind: 'markdown', title, text }) as const;
 const toUser = { robotCode: 'r', userId: 'u1', content: markdown('回答', '**hi**') };
 
+describe('Reactions', () => {
+  it('C70 attaches "thinking" to a message, and takes it away', async () => {
+    api.fallback = json(200, { success: true });
+    const { reactions } = api.aClient();
+    const message = { robotCode: 'r', messageId: 'msg==', conversationId: 'cid==' };
+    await reactions.attach(anApp(), message);
+    await reactions.recall(anApp(), message);
+    expect(api.calls.map(({ path }) => path)).toEqual([
+      '/v1.0/robot/emotion/reply',
+      '/v1.0/robot/emotion/recall',
+    ]);
+    expect(api.calls[0]?.body).toEqual({
+      robotCode: 'r',
+      openMsgId: 'msg==',
+      openConversationId: 'cid==',
+      emotionType: 2,
+      emotionName: '🤔思考中',
+      textEmotion: {
+        emotionId: '2659900',
+        emotionName: '🤔思考中',
+        text: '🤔思考中',
+        backgroundId: 'im_bg_1',
+      },
+    });
+  });
+});
+
 describe('Robots', () => {
   it('sends Markdown to a person', async () => {
     api.fallback = json(200, {
