@@ -91,6 +91,34 @@ describe('without cards', () => {
     expect(await installation.sandbox.openCards(`clientId=${bot.clientId}`)).toEqual([]);
   });
 
+  it('C70 marks the question until its answer is there, though the platform does not find it at first', async () => {
+    const card = { enabled: false, acknowledge: 'reaction' };
+    const bot = await Bot.join(installation, { channel: { card } });
+    const person = await bot.person();
+    const held = installation.model.hold('takes a while');
+    await installation.sandbox.fault('not yet', {
+      on: 'reaction',
+      clientId: bot.clientId,
+      times: 1,
+      act: { error: 'systemErr' },
+    });
+    const { conversationId } = await bot.ask(person, 'takes a while');
+    const marks = (names: readonly string[]) =>
+      eventually('the question is marked so', async () => {
+        const [question] = await installation.sandbox.entries(conversationId);
+        return JSON.stringify(question?.reactions) === JSON.stringify(names);
+      });
+
+    await marks(['🤔思考中']);
+    held.release();
+    const replies = await bot.untilReplies(conversationId, 1);
+    await marks([]);
+
+    expect(replies.map(({ text }) => text)).toEqual([held.text]);
+    expect((await callsOf(bot, 'reaction')).map(({ status }) => status)).toEqual([500, 200]);
+    expect(await callsOf(bot, 'reactionRecall')).toHaveLength(1);
+  });
+
   it('C60 uses the robot API in 1:1 when the session webhook has expired', async () => {
     const bot = await Bot.join(installation, { channel: { card: { enabled: false } } });
     const person = await bot.person();

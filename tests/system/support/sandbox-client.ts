@@ -9,6 +9,8 @@ export interface ChatEntry {
   readonly msgtype?: string;
   readonly state?: 'processing' | 'inputting' | 'finished' | 'failed';
   readonly outTrackId?: string;
+  /** Of a question: what bots attached to it. */
+  readonly reactions?: readonly string[];
   readonly mentions: readonly { readonly id: string; readonly name: string }[];
 }
 
