@@ -6,7 +6,7 @@ import { Readable } from 'node:stream';
 import type Redis from 'ioredis';
 
 import { SHARED_REDIS } from '@common/bootstrap';
-import { objectKey, ObjectStore } from '@common/files';
+import { answerFileKey, objectKey, ObjectStore } from '@common/files';
 import { newId } from '@common/kernel';
 import { RedisKeys } from '@common/redis';
 
@@ -115,6 +115,7 @@ describe('privacy', () => {
     );
     await aCommand(chat);
     await aFile(chat, turn);
+    await anAnswerFile(chat, turn);
     await redis.xadd(new RedisKeys(api.redisPrefix).replyStream(turn, 1), '*', 'text', CANARY);
     await api.patch(`/members/${memberId}`, { name: CANARY, attributes: { title: CANARY } });
   }
@@ -144,6 +145,19 @@ describe('privacy', () => {
       `INSERT INTO file (id, tenant_id, channel_id, member_id, turn_id, n, kind, name, state, object_key, text, settled_at)
         VALUES ($1, $2, $3, $4, $5, 1, 'file', $6, 'stored', $7, $6, now())`,
       [id, tenantId, channelId, memberId, turn, CANARY, key],
+    );
+  }
+
+  /** What an agent gave with the answer, and what a try that was lost left in the store. */
+  async function anAnswerFile({ tenantId }: Conversation, turn: string): Promise<void> {
+    const [kept, lost] = [1, 2].map((n) => answerFileKey(tenantId, turn, 1, n));
+    const store = api.use(ObjectStore as never as { prototype: ObjectStore });
+    for (const key of [kept, lost])
+      await store.write(String(key), Readable.from([Buffer.from(CANARY)]), 100);
+    await api.sql(
+      `INSERT INTO answer_file (id, tenant_id, turn_id, attempt, n, kind, name, media_type, object_key, media_id)
+        VALUES ($1, $2, $3, 1, 1, 'file', $4, 'text/plain', $5, $4)`,
+      [newId(), tenantId, turn, CANARY, kept],
     );
   }
 

@@ -2,7 +2,8 @@ import { Inject, Injectable } from '@nestjs/common';
 import type Redis from 'ioredis';
 
 import { SHARED_REDIS } from '@common/bootstrap';
-import { ObjectStore } from '@common/files';
+import { MAX_ANSWER_FILES } from '@common/domain';
+import { answerFileKey, ObjectStore } from '@common/files';
 import { RedisKeys } from '@common/redis';
 
 import { type KeptFile, type KeptTurn, WordsRepository } from './words.repository';
@@ -72,12 +73,25 @@ export class Eraser {
     );
     // One by one: in a Cluster each may be elsewhere.
     for (const stream of streams) await this.redis.unlink(stream);
+    // Of tries that were lost, too: those have an object and no row.
+    for (const key of rows.flatMap((row) => answerKeys(tenantId, row)))
+      await this.store.remove(key);
+    await this.words.eraseAnswerFiles(
+      tenantId,
+      rows.map(({ id }) => id),
+    );
     await this.words.eraseTurns(
       tenantId,
       rows.map(({ id }) => id),
     );
   }
 }
+
+/** Where the generator may have put what an agent gave with an answer. */
+const answerKeys = (tenantId: string, { id, attempt }: KeptTurn): string[] =>
+  Array.from({ length: attempt * MAX_ANSWER_FILES }, (_, n) =>
+    answerFileKey(tenantId, id, Math.floor(n / MAX_ANSWER_FILES) + 1, (n % MAX_ANSWER_FILES) + 1),
+  );
 
 async function each<T>(
   find: (most: number) => Promise<T[]>,

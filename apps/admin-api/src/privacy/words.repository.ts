@@ -86,6 +86,15 @@ export class WordsRepository {
     await this.database.inTenantOnce(tenantId, 'SELECT erase_files($1, $2)', [tenantId, fileIds]);
   }
 
+  /** Names and what the platform calls them; the rows say that there were files. */
+  async eraseAnswerFiles(tenantId: string, turnIds: readonly string[]): Promise<void> {
+    await this.database.inTenantOnce(
+      tenantId,
+      `UPDATE answer_file SET name = '', object_key = NULL, media_id = NULL WHERE tenant_id = $1 AND turn_id = ANY($2)`,
+      [tenantId, turnIds],
+    );
+  }
+
   async erasePerson(tx: Tx, tenantId: string, memberId: string): Promise<void> {
     await tx.query('SELECT erase_person($1, $2)', [tenantId, memberId]);
   }

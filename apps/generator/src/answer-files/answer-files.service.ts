@@ -6,7 +6,7 @@ import {
   MAX_ANSWER_FILE_BYTES,
   MAX_ANSWER_FILES,
 } from '@common/domain';
-import { objectKey, ObjectStore, ObjectTooLargeError } from '@common/files';
+import { answerFileKey, ObjectStore, ObjectTooLargeError } from '@common/files';
 import { derivedId } from '@common/kernel';
 import { Logger } from '@common/logging';
 
@@ -60,7 +60,7 @@ export class AnswerFiles {
     };
     const none = { ...row, bytes: null, objectKey: null };
     if (kind === null) return { ...none, errorCode: 'file_type_unsupported' };
-    const key = objectKey(turn.tenantId, 'answers', turn.id, `${turn.attempt}-${n}`);
+    const key = answerFileKey(turn.tenantId, turn.id, turn.attempt, n);
     try {
       const { bytes } = await this.store.write(key, await this.open(file), MAX_ANSWER_FILE_BYTES);
       return { ...row, bytes, objectKey: key, errorCode: null };

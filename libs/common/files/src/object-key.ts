@@ -17,3 +17,11 @@ export function mustBeKey(key: string): string {
   const [tenantId = '', ...parts] = key.split('/');
   return objectKey(tenantId, ...parts);
 }
+
+/** Where the n-th file lies that an agent gave with one attempt at an answer. */
+export const answerFileKey = (
+  tenantId: string,
+  turnId: string,
+  attempt: number,
+  n: number,
+): string => objectKey(tenantId, 'answers', turnId, `${attempt}-${n}`);
