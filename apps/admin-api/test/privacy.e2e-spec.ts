@@ -1,18 +1,17 @@
 import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Readable } from 'node:stream';
 
 import type Redis from 'ioredis';
 
 import { SHARED_REDIS } from '@common/bootstrap';
-import { answerFileKey, objectKey, ObjectStore } from '@common/files';
 import { newId } from '@common/kernel';
 import { RedisKeys } from '@common/redis';
 
 import { Retention } from '../src/privacy/retention.service';
 import { RunningAdminApi } from './admin-api.fixture';
 import { aConversation, aTurn, type Conversation } from './conversation.fixture';
+import { answerFile, sentFile } from './files.fixture';
 
 const CANARY = 'canary-7f3a9';
 const never = new AbortController().signal;
@@ -114,8 +113,8 @@ describe('privacy', () => {
       CANARY,
     );
     await aCommand(chat);
-    await aFile(chat, turn);
-    await anAnswerFile(chat, turn);
+    await sentFile(api, chat, turn, CANARY);
+    await answerFile(api, chat, turn, CANARY);
     await redis.xadd(new RedisKeys(api.redisPrefix).replyStream(turn, 1), '*', 'text', CANARY);
     await api.patch(`/members/${memberId}`, { name: CANARY, attributes: { title: CANARY } });
   }
@@ -133,31 +132,6 @@ describe('privacy', () => {
       `INSERT INTO delivery (id, tenant_id, channel_id, event_id, state, text, locale, target, ended_at)
         VALUES ($1, $2, $3, $4, 'delivered', $5, 'en', '{"kind": "direct"}', now())`,
       [newId(), tenantId, channelId, event, CANARY],
-    );
-  }
-
-  async function aFile({ tenantId, channelId, memberId }: Conversation, turn: string) {
-    const [id, key] = [newId(), objectKey(tenantId, newId())];
-    await api
-      .use(ObjectStore as never as { prototype: ObjectStore })
-      .write(key, Readable.from([Buffer.from(CANARY)]), 100);
-    await api.sql(
-      `INSERT INTO file (id, tenant_id, channel_id, member_id, turn_id, n, kind, name, state, object_key, text, settled_at)
-        VALUES ($1, $2, $3, $4, $5, 1, 'file', $6, 'stored', $7, $6, now())`,
-      [id, tenantId, channelId, memberId, turn, CANARY, key],
-    );
-  }
-
-  /** What an agent gave with the answer, and what a try that was lost left in the store. */
-  async function anAnswerFile({ tenantId }: Conversation, turn: string): Promise<void> {
-    const [kept, lost] = [1, 2].map((n) => answerFileKey(tenantId, turn, 1, n));
-    const store = api.use(ObjectStore as never as { prototype: ObjectStore });
-    for (const key of [kept, lost])
-      await store.write(String(key), Readable.from([Buffer.from(CANARY)]), 100);
-    await api.sql(
-      `INSERT INTO answer_file (id, tenant_id, turn_id, attempt, n, kind, name, media_type, object_key, media_id)
-        VALUES ($1, $2, $3, 1, 1, 'file', $4, 'text/plain', $5, $4)`,
-      [newId(), tenantId, turn, CANARY, kept],
     );
   }
 
