@@ -33,4 +33,26 @@ describe('a question behind another one', () => {
     expect(await installation.sandbox.openCards()).toEqual([]);
     expect(await installation.sandbox.violations()).toEqual([]);
   });
+
+  it('P3 P4 is told its place by one message where there are no cards', async () => {
+    const bot = await Bot.join(installation, { channel: { card: { enabled: false } } });
+    const person = await bot.person();
+    const held = installation.model.hold('one who takes long');
+    const { conversationId } = await bot.ask(person, 'one who takes long');
+    await held.asked();
+    await bot.ask(person, 'one who waits');
+    const said = async () => {
+      const entries = await installation.sandbox.entries(conversationId);
+      return entries.filter(({ kind }) => kind === 'bot').map(({ text }) => text);
+    };
+
+    await eventually('the place is told', async () => (await said()).length > 0);
+    held.release();
+    const replies = await bot.untilReplies(conversationId, 2);
+
+    expect(replies.map(({ text }) => text)).toEqual([held.text, plainAnswerTo('one who waits')]);
+    expect((await said()).filter((text) => text.includes('In the queue'))).toEqual([
+      'In the queue: number 1, coming up…',
+    ]);
+  });
 });

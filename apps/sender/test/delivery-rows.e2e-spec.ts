@@ -1,7 +1,6 @@
 import { randomBytes } from 'node:crypto';
 
 import type { Incarnation } from '@common/bootstrap';
-import { DingTalkRejectedError } from '@common/dingtalk';
 import { SecretBox } from '@common/kernel';
 import { createDataSource, Database, migrate } from '@common/persistence';
 import { OwnStores, Rows, standIn, type TurnRow } from '@common/testing';
@@ -11,7 +10,6 @@ import type { ClaimedDelivery } from '../src/delivery/claimed-delivery';
 import { DeliveryRepository } from '../src/delivery/delivery.repository';
 import { LeaseLostError } from '../src/platform/lease';
 import type { SenderConfig } from '../src/sender.config';
-import { ReactionRefusals } from '../src/reaction/reaction-refusals.repository';
 import { PieceRepository } from '../src/text/piece.repository';
 
 const secrets = SecretBox.parse(`k1:${randomBytes(32).toString('base64')}`);
@@ -125,32 +123,6 @@ describe('DeliveryRepository: claim', () => {
 
     await notice('-1 second');
     expect((await claimed(sender, turn)).cardState).toBe('creating');
-  });
-
-  it('C70 knows the question to react to, where that is wanted and not refused', async () => {
-    const asked = async (card: object) => {
-      const thread = await rows.aThread(
-        await aChannel({ enabled: false, pace: 'balanced', ...card }),
-      );
-      const turn = await rows.aTurn(thread, { state: 'generated' });
-      const question = await rows.anEvent(thread.channelId, thread.threadId);
-      await stores.sql('UPDATE inbound_event SET turn_id = $2 WHERE id = $1', [
-        question,
-        turn.turnId,
-      ]);
-      return { turn, question };
-    };
-    const plain = await asked({});
-    expect((await claimed(await aSender(), plain.turn)).reactTo).toBeNull();
-
-    const sender = await aSender();
-    const { turn, question } = await asked({ acknowledge: 'reaction' });
-    const delivery = await claimed(sender, turn);
-    expect(delivery.reactTo).toBe(question);
-
-    const error = new DingTalkRejectedError({ api: 'x', platformCode: 'no.permission' });
-    await new ReactionRefusals(database).remember(delivery, error);
-    expect((await claimed(sender, turn)).reactTo).toBeNull();
   });
 
   it('P2 gives a delivery to one of many who want it at the same moment', async () => {

@@ -74,13 +74,15 @@ export class Bot {
   }
 
   /** What the bot wrote here: finished cards and messages, oldest first; without the line that says an AI wrote it. */
+  /** Answers, and what commands say; not the word about a place in the queue, which is no end of anything. */
   async replies(conversationId: string): Promise<Reply[]> {
     const entries = await this.installation.sandbox.entries(conversationId);
     return entries
       .filter(
-        ({ kind, state, clientId }) =>
+        ({ kind, state, clientId, text }) =>
           clientId === this.clientId &&
-          (kind === 'bot' || (kind === 'card' && (state === 'finished' || state === 'failed'))),
+          ((kind === 'bot' && !text.startsWith('In the queue')) ||
+            (kind === 'card' && (state === 'finished' || state === 'failed'))),
       )
       .map((entry) => ({ ...entry, text: withoutMark(entry.text) }));
   }

@@ -4,6 +4,8 @@ import { ManualClock, RecordingLogger, RecordingProducer, standIn } from '@commo
 import type { CardShow } from '../card/card-show.service';
 import type { ClaimedDelivery } from '../delivery/claimed-delivery';
 import { aClaimedDelivery } from '../delivery/claimed-delivery.fixture';
+import type { TextLadder } from '../text/text-ladder.service';
+import { UndeliverableError } from '../text/undeliverable.error';
 import { DeliveriesInHand } from '../delivery/deliveries-in-hand';
 import type { DeliveryRepository } from '../delivery/delivery.repository';
 import { QueuePlaces } from './queue-places.service';
@@ -12,6 +14,7 @@ import type { QueuedDeliveryRepository } from './queued-delivery.repository';
 function places(claimed: ClaimedDelivery | null = aClaimedDelivery()) {
   const state = { isQueued: true, failure: null as Error | null };
   const said: string[] = [];
+  const messages: [text: string, number: number][] = [];
   const released: string[] = [];
   const cardStates: string[] = [];
   const signals: AbortSignal[] = [];
@@ -41,11 +44,17 @@ function places(claimed: ClaimedDelivery | null = aClaimedDelivery()) {
         return state.failure ? Promise.reject(state.failure) : Promise.resolve(true);
       },
     }),
+    standIn<TextLadder>({
+      sayBefore: (_delivery, text, number) => {
+        messages.push([text, number]);
+        return state.failure ? Promise.reject(state.failure) : Promise.resolve();
+      },
+    }),
     jobs,
     new ManualClock(),
     new RecordingLogger(),
   );
-  return { service, state, said, released, cardStates, signals, jobs, inHand, id };
+  return { service, state, said, messages, released, cardStates, signals, jobs, inHand, id };
 }
 
 const never = new AbortController().signal;
@@ -82,15 +91,36 @@ describe('QueuePlaces', () => {
     expect(released).toEqual([id]);
   });
 
-  it('makes no card where none is meant, and touches nothing that somebody else has', async () => {
-    const text = places(aClaimedDelivery({ cardState: null }));
-    await text.service.look(never);
-    expect(text.said).toEqual([]);
-    expect(text.released).toHaveLength(1);
+  it('says it in a short message where no card is meant, and lets go of the delivery', async () => {
+    const { service, said, messages, released } = places(aClaimedDelivery({ cardState: null }));
+    await service.look(never);
+    expect(messages).toEqual([['In the queue: number 2, coming up…', 1_000]]);
+    expect([said, released.length]).toEqual([[], 1]);
+  });
 
+  it('sends no message when the time of the question came just now', async () => {
+    const { service, state, messages, jobs } = places(aClaimedDelivery({ cardState: null }));
+    state.isQueued = false;
+    await service.look(never);
+    expect(messages).toEqual([]);
+    expect(jobs.jobs).toHaveLength(1);
+  });
+
+  it('bears that nobody can be told: the answer comes all the same', async () => {
+    const { service, state, released } = places(aClaimedDelivery({ cardState: null }));
+    state.failure = new UndeliverableError('no_recipient');
+    await service.look(never);
+    expect(released).toHaveLength(1);
+  });
+
+  it('says nothing while calls are to be saved, and touches nothing that somebody else has', async () => {
     const saving = places(aClaimedDelivery({ asText: true }));
     await saving.service.look(never);
-    expect([saving.said, saving.cardStates]).toEqual([[], ['refused']]);
+    expect([saving.said, saving.messages, saving.cardStates]).toEqual([[], [], ['refused']]);
+
+    const saved = places(aClaimedDelivery({ asText: true, cardState: null }));
+    await saved.service.look(never);
+    expect([saved.messages, saved.cardStates, saved.released.length]).toEqual([[], [], 1]);
 
     const taken = places(null);
     await taken.service.look(never);

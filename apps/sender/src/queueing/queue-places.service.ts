@@ -7,16 +7,23 @@ import { Logger } from '@common/logging';
 import { InjectProducer } from '@common/queue';
 
 import { CardShow } from '../card/card-show.service';
+import type { ClaimedDelivery } from '../delivery/claimed-delivery';
 import { DeliveriesInHand } from '../delivery/deliveries-in-hand';
 import { DeliveryRepository } from '../delivery/delivery.repository';
+import { TextLadder } from '../text/text-ladder.service';
+import { UndeliverableError } from '../text/undeliverable.error';
 import { type QueuedDelivery, QueuedDeliveryRepository } from './queued-delivery.repository';
 
 const LOOK_EVERY_MS = 2_000;
 const BATCH = 20;
+/** Of the message among those before the answer: an agent's questions, from 1 on, do not come so far. */
+const PLACE_NUMBER = 1_000;
 
 /**
  * Tells people who wait behind others their place: the card of the answer comes early and says so. It is the card that
- * the answer will be shown in, so that it costs no further call. Safe to run twice: the delivery is claimed like any other.
+ * the answer will be shown in, so that it costs no further call. Without cards a short message says it, once.
+ *
+ * Safe to run twice: the delivery is claimed like any other, which takes it off the list; the message is a row of its own.
  */
 @Injectable()
 export class QueuePlaces {
@@ -27,9 +34,10 @@ export class QueuePlaces {
     private readonly deliveries: DeliveryRepository,
     private readonly inHand: DeliveriesInHand,
     private readonly cards: CardShow,
+    private readonly texts: TextLadder,
     @InjectProducer(deliveryQueue) private readonly jobs: JobProducer<DeliveryJob>,
     clock: Clock,
-    logger: Logger,
+    private readonly logger: Logger,
   ) {
     this.rounds = new Periodic((signal) => this.look(signal), {
       everyMs: LOOK_EVERY_MS,
@@ -65,16 +73,32 @@ export class QueuePlaces {
       if (!delivery) return;
       try {
         const text = say('queuePlace', delivery.locale, { n: String(place) });
-        if (delivery.cardState === 'creating') {
-          // The claim's intent is taken back: to the next one it would look like a card of unknown outcome.
-          if (delivery.asText) await this.deliveries.setCardState(delivery, 'refused');
-          else await this.cards.create(delivery, text);
-        }
+        await this.say(delivery, text);
       } finally {
         await this.giveBack(tenantId, id, await this.deliveries.release(delivery));
       }
     } finally {
       this.inHand.put(id);
+    }
+  }
+
+  private async say(delivery: ClaimedDelivery, text: string): Promise<void> {
+    const meansCard = delivery.cardState === 'creating';
+    if (delivery.asText) {
+      // The claim's intent is taken back: to the next one it would look like a card of unknown outcome.
+      if (meansCard) await this.deliveries.setCardState(delivery, 'refused');
+    } else if (meansCard) await this.cards.create(delivery, text);
+    else if (delivery.cardState === null) await this.asMessage(delivery, text);
+  }
+
+  private async asMessage(delivery: ClaimedDelivery, text: string): Promise<void> {
+    // A card is needed anyway; a message just before the answer helps nobody.
+    if (!(await this.queued.isStillQueued(delivery.tenantId, delivery.id))) return;
+    try {
+      await this.texts.sayBefore(delivery, text, PLACE_NUMBER);
+    } catch (error) {
+      if (!(error instanceof UndeliverableError)) throw error;
+      this.logger.info('place not told', { deliveryId: delivery.id, code: error.code });
     }
   }
 

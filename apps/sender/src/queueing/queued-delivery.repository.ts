@@ -20,7 +20,7 @@ interface Row extends Record<string, unknown> {
 export class QueuedDeliveryRepository {
   constructor(private readonly database: Database) {}
 
-  /** Those that have waited so long without a card. */
+  /** Those that have waited so long and were not told yet. */
   async waiting(limit: number): Promise<QueuedDelivery[]> {
     const rows = await this.database.acrossTenantsOnce<Row>(
       'reaper',
@@ -49,6 +49,5 @@ SELECT d.tenant_id, d.id,
            AND o.state IN ('queued', 'active', 'waiting', 'generated')) AS place
   FROM turn t
   JOIN delivery d ON d.turn_id = t.id AND d.state = 'open' AND d.card_state IS NULL AND d.owner IS NULL
-  JOIN channel c ON c.id = t.channel_id AND (c.card ->> 'enabled')::boolean
  WHERE t.state = 'queued' AND t.created_at < now() - interval '3 seconds' AND d.attempt = 0
  ORDER BY t.created_at LIMIT $1`;

@@ -127,11 +127,13 @@ describe('Reactions', () => {
   });
 
   it('takes away only after attaching has come to its end', async () => {
-    const { platform, reactions } = aStage();
+    const { platform, reactions, clock } = aStage();
+    platform.fail = failing(['react'], () => new DingTalkUnavailableError(api), 1);
     const reaction = reactions.begin(asked());
-    reaction.takeAway();
-    await settled();
-    expect(['', 'react,unreact']).toContain(platform.names.join());
+    platform.onCall = ({ name }) =>
+      name === 'react' && platform.calls.length === 1 && reaction.takeAway();
+    await clock.pass(10_000);
+    expect(platform.names).toEqual(['react', 'unreact']);
   });
 
   it.each([
@@ -154,7 +156,7 @@ describe('Reactions', () => {
   it('is left out while the budget is tight', async () => {
     const { platform, reactions, budget } = aStage();
     budget.tight = true;
-    reactions.begin(asked()).takeAway();
+    reactions.begin(asked());
     await settled();
     expect(platform.calls).toEqual([]);
   });

@@ -1,0 +1,95 @@
+import { randomBytes } from 'node:crypto';
+
+import type { Incarnation } from '@common/bootstrap';
+import { DingTalkRejectedError } from '@common/dingtalk';
+import { SecretBox } from '@common/kernel';
+import { createDataSource, Database, migrate } from '@common/persistence';
+import { OwnStores, Rows, standIn, type TurnRow } from '@common/testing';
+
+import type { ClaimedDelivery } from '../src/delivery/claimed-delivery';
+import { DeliveryRepository } from '../src/delivery/delivery.repository';
+import { QueuedDeliveryRepository } from '../src/queueing/queued-delivery.repository';
+import { ReactionRefusals } from '../src/reaction/reaction-refusals.repository';
+import type { SenderConfig } from '../src/sender.config';
+
+const secrets = SecretBox.parse(`k1:${randomBytes(32).toString('base64')}`);
+const config = standIn<SenderConfig>({
+  SENDER_CALL_TIMEOUT_MS: 4_000,
+  SENDER_CALLS_PER_SECOND: 18,
+});
+const { signal } = new AbortController();
+
+let stores: OwnStores;
+let rows: Rows;
+let database: Database;
+let deliveries: DeliveryRepository;
+
+beforeAll(async () => {
+  stores = await OwnStores.open(process.env);
+  await migrate(stores.databaseUrl);
+  rows = new Rows(stores);
+  const url = stores.databaseUrl;
+  database = new Database(createDataSource({ url, poolSize: 4, applicationName: 'spec' }));
+  const id = await rows.aProcess();
+  const incarnation = standIn<Incarnation>({ id, term: 1, mayTakeOver: () => true });
+  deliveries = new DeliveryRepository(database, incarnation, secrets, config);
+});
+afterAll(async () => {
+  await database.close();
+  await stores.close();
+});
+
+const aThread = async (card: object) => {
+  const settings = { enabled: false, pace: 'balanced', ...card };
+  const clientSecret = secrets.seal('client secret');
+  return rows.aThread(await rows.aChannel({ card: settings, clientSecret }));
+};
+async function claimed({ deliveryId }: TurnRow): Promise<ClaimedDelivery> {
+  const delivery = await deliveries.claim(rows.tenantId, deliveryId, signal);
+  if (!delivery) throw new Error('not claimed');
+  return delivery;
+}
+
+describe('what an asker sees before the answer', () => {
+  it.each([true, false])(
+    'lists a question that waits behind others until somebody has told its place; with cards: %s',
+    async (enabled) => {
+      const queued = new QueuedDeliveryRepository(database);
+      const thread = await aThread({ enabled });
+      await rows.aTurn(thread);
+      const turn = await rows.aTurn(thread, { state: 'queued' });
+      const place = async () =>
+        (await queued.waiting(1_000)).find(({ id }) => id === turn.deliveryId)?.place;
+      expect(await place()).toBeUndefined();
+
+      await stores.sql("UPDATE turn SET created_at = now() - interval '4 seconds' WHERE id = $1", [
+        turn.turnId,
+      ]);
+      expect(await place()).toBe(1);
+      await deliveries.release(await claimed(turn));
+      expect(await place()).toBeUndefined();
+    },
+  );
+
+  it('C70 knows the question to react to, where that is wanted and not refused', async () => {
+    const asked = async (card: object) => {
+      const thread = await aThread(card);
+      const turn = await rows.aTurn(thread, { state: 'generated' });
+      const question = await rows.anEvent(thread.channelId, thread.threadId);
+      await stores.sql('UPDATE inbound_event SET turn_id = $2 WHERE id = $1', [
+        question,
+        turn.turnId,
+      ]);
+      return { turn, question };
+    };
+    expect((await claimed((await asked({})).turn)).reactTo).toBeNull();
+
+    const { turn, question } = await asked({ acknowledge: 'reaction' });
+    const delivery = await claimed(turn);
+    expect(delivery.reactTo).toBe(question);
+
+    const error = new DingTalkRejectedError({ api: 'x', platformCode: 'no.permission' });
+    await new ReactionRefusals(database).remember(delivery, error);
+    expect((await claimed(turn)).reactTo).toBeNull();
+  });
+});
