@@ -73,8 +73,10 @@ export class Bot {
     return this.installation.sandbox.post({ from, clientId: this.clientId, text, ...more });
   }
 
-  /** What the bot wrote here: finished cards and messages, oldest first; without the line that says an AI wrote it. */
-  /** Answers, and what commands say; not the word about a place in the queue, which is no end of anything. */
+  /**
+   * What the bot wrote here: finished cards and messages, oldest first; without the line that says an AI wrote it, and
+   * without the word about a place in the queue, which is no end of anything.
+   */
   async replies(conversationId: string): Promise<Reply[]> {
     const entries = await this.installation.sandbox.entries(conversationId);
     return entries
