@@ -90,6 +90,29 @@ describe('claim', () => {
       expect(await turnRow(turnId)).toMatchObject({ owner: id, attempt: 1 });
   });
 
+  it('P2 claims each once, whatever plan the statement gets', async () => {
+    const url = new URL(stores.databaseUrl);
+    const plan = ' -c plan_cache_mode=force_generic_plan';
+    url.searchParams.set('options', (url.searchParams.get('options') ?? '') + plan);
+    const source = createDataSource({ url: url.toString(), poolSize: 1, applicationName: 'spec' });
+    const awkward = new Database(source);
+    const id = await rows.aProcess(0);
+    const turns = new TurnRepository(
+      awkward,
+      standIn<Incarnation>({ id, mayTakeOver: () => true }),
+    );
+    const ids: string[] = [];
+    for (let n = 0; n < 16; n += 1)
+      ids.push((await rows.aTurn(await rows.aThread())).turnId);
+    await stores.sql('ANALYZE');
+
+    const claims = await Promise.all(ids.map((turnId) => turns.claim(rows.tenantId, turnId)));
+    await awkward.close();
+
+    expect(claims.map((turn) => turn?.attempt)).toEqual(ids.map(() => 1));
+    for (const turnId of ids) expect(await turnRow(turnId)).toMatchObject({ attempt: 1 });
+  });
+
   it('P2 gives a turn to one of many who want it at the same moment', async () => {
     const { turnId } = await rows.aTurn(thread);
     const generators = await Promise.all([1, 2, 3, 4].map(() => aGenerator()));

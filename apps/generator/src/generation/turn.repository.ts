@@ -255,13 +255,17 @@ WITH next AS (
 )
 SELECT end_attempt($1, id, $3, 'restarted', $5::uuid, $6::jsonb, $7) FROM next`;
 
+// Claimed first, and each once: in a join a plan may call the function again for every row of another table.
 const CLAIM = `
+WITH g AS MATERIALIZED (
+  SELECT wanted.id AS turn_id, c.* FROM unnest($2::uuid[]) AS wanted (id) CROSS JOIN LATERAL claim_turn($1, wanted.id, $3, $4) c
+)
 SELECT g.verdict, g.claimed_attempt AS attempt, g.lost AS lost_attempts, g.cancelled, t.id, t.channel_id, t.session_id, t.seq,
        t.locale, c.enabled AND c.deleted_at IS NULL AS channel_enabled,
        t.member_id, k.kind AS conversation_kind, v.kind, v.agent_id, v.instructions, v.limits, v.tools, v.show_reasoning,
        v.endpoint_url, v.endpoint_secret, v.trusted_address AS endpoint_trusted, v.fallback_model_id, w.conversation AS pause, ${MODEL_COLUMNS}
-  FROM unnest($2::uuid[]) AS wanted (id) CROSS JOIN LATERAL claim_turn($1, wanted.id, $3, $4) g
-  JOIN turn t ON t.tenant_id = $1 AND t.id = wanted.id
+  FROM g
+  JOIN turn t ON t.tenant_id = $1 AND t.id = g.turn_id
   JOIN channel c ON c.tenant_id = t.tenant_id AND c.id = t.channel_id
   JOIN thread h ON h.id = t.thread_id
   JOIN conversation k ON k.id = h.conversation_id
