@@ -102,8 +102,7 @@ describe('claim', () => {
       standIn<Incarnation>({ id, mayTakeOver: () => true }),
     );
     const ids: string[] = [];
-    for (let n = 0; n < 16; n += 1)
-      ids.push((await rows.aTurn(await rows.aThread())).turnId);
+    for (let n = 0; n < 16; n += 1) ids.push((await rows.aTurn(await rows.aThread())).turnId);
     await stores.sql('ANALYZE');
 
     const claims = await Promise.all(ids.map((turnId) => turns.claim(rows.tenantId, turnId)));
