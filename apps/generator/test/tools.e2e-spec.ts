@@ -1,6 +1,4 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { createServer } from 'node:net';
-import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 
 import { createDataSource, Database, migrate } from '@common/persistence';
@@ -10,6 +8,7 @@ import {
   eventually,
   HastyClock,
   OwnStores,
+  quietPort,
   RecordingLogger,
   Rows,
   type ThreadRow,
@@ -83,7 +82,7 @@ describe('a real MCP server', () => {
   };
 
   beforeAll(async () => {
-    [port, ssePort] = [await freePort(), await freePort()];
+    [port, ssePort] = [await quietPort(), await quietPort()];
     const serve = async (way: string, at: number): Promise<void> => {
       const env = { PATH: process.env['PATH'], PORT: String(at) };
       processes.push(spawn(process.execPath, [everything, way], { env, stdio: 'ignore' }));
@@ -283,12 +282,3 @@ describe('built-in tools', () => {
     });
   });
 });
-
-function freePort(): Promise<number> {
-  return new Promise((resolve) => {
-    const server = createServer().listen(0, '127.0.0.1', () => {
-      const { port } = server.address() as AddressInfo;
-      server.close(() => resolve(port));
-    });
-  });
-}

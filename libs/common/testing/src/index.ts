@@ -10,6 +10,7 @@ export { RecordingLogger } from './fakes/recording-logger';
 export { RecordingProducer } from './fakes/recording-producer';
 export { settled } from './settled';
 export { Gate } from './stores/gate';
+export { quietPort } from './stores/quiet-port';
 export { OwnStores } from './stores/own-stores';
 export { Rows, type ThreadRow, type TurnRow } from './stores/rows';
 export { standIn } from './stand-in';

@@ -1,5 +1,7 @@
 import { connect, createServer, type Server, type Socket } from 'node:net';
 
+import { quietPort } from './quiet-port';
+
 /** A door in front of a store: closed, it is as if the server were not there, and connections through it are cut. */
 export class Gate {
   private server: Server | undefined;
@@ -65,20 +67,5 @@ export class Gate {
     this.server = undefined;
     for (const socket of this.sockets) socket.destroy();
     if (server) await new Promise((resolve) => server.close(resolve));
-  }
-}
-
-/** A port that nobody is given by chance while the door is closed: below those that the system hands out. */
-async function quietPort(): Promise<number> {
-  for (;;) {
-    const port = 20_000 + Math.floor(Math.random() * 12_000);
-    const probe = createServer();
-    const isFree = await new Promise<boolean>((resolve) => {
-      probe.once('error', () => resolve(false));
-      probe.listen(port, '127.0.0.1', () => resolve(true));
-    });
-    if (!isFree) continue;
-    await new Promise((resolve) => probe.close(resolve));
-    return port;
   }
 }
