@@ -99,6 +99,8 @@ describe('a secret that changes under load', () => {
       const next = `k2:${randomBytes(32).toString('base64')}`;
       const secret = newSecret();
       await underLoad(async () => {
+        // First everybody can open what the new key seals, then it seals.
+        await rollOut(`${installation.masterKeys},${next}`);
         await rollOut(`${next},${installation.masterKeys}`);
         await rotate(secret, { oldValidMs: 60_000 });
         await tryIn(secret);
