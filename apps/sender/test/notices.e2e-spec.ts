@@ -39,6 +39,21 @@ describe('sending', () => {
     expect(new Set(await world.states(id))).toEqual(new Set(['sent']));
   });
 
+  it('goes to nobody who was erased while a try of theirs was under way', async () => {
+    const { run, platform } = await world.aSender();
+    const id = await world.aNotice({ people: 3 });
+    await world.stores.sql(
+      'UPDATE notice_recipient SET address = NULL WHERE notice_id = $1 AND n = 2',
+      [id],
+    );
+
+    await run(id);
+
+    expect(platform.calls.flatMap((call) => usersOf(call) ?? [])).toHaveLength(2);
+    expect((await world.states(id)).sort()).toEqual(['cancelled', 'sent', 'sent']);
+    expect(await world.row(id)).toMatchObject({ state: 'sent', todo: false });
+  });
+
   it('P2 twice and at once: everybody gets it once', async () => {
     const senders = await Promise.all([world.aSender(), world.aSender()]);
     const id = await world.aNotice({ people: 50 });

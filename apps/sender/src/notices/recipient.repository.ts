@@ -36,7 +36,10 @@ export class RecipientRepository {
       [...this.mine(notice), id, most],
     );
     const [first] = rows;
-    if (!first) return null;
+    if (!first) {
+      await this.database.inTenantOnce(notice.tenantId, CANCEL_GONE, this.mine(notice));
+      return null;
+    }
     const isRepeated = notice.kind !== 'card' && first.tries > 1;
     return { id, kind: first.kind, isRepeated, recipients: rows };
   }
@@ -105,16 +108,22 @@ export class RecipientRepository {
   }
 }
 
+/** Who was erased while a try of theirs was under way comes back without an address. */
+const CANCEL_GONE = `
+UPDATE notice_recipient r SET state = 'cancelled' FROM notice n
+ WHERE r.tenant_id = $1 AND r.notice_id = $2 AND n.id = r.notice_id AND n.owner = $3 AND n.attempt = $4
+   AND r.state = 'pending' AND r.address IS NULL`;
+
 /** Locks the notice against being claimed meanwhile: a late process begins nothing after its heir has looked. */
 const TAKE = `
 WITH one AS (
   SELECT r.kind, r.tries > 0 AS again FROM notice_recipient r
     JOIN notice n ON n.id = r.notice_id AND n.owner = $3 AND n.attempt = $4
-   WHERE r.tenant_id = $1 AND r.notice_id = $2 AND r.state = 'pending' AND r.not_before <= now()
+   WHERE r.tenant_id = $1 AND r.notice_id = $2 AND r.state = 'pending' AND r.not_before <= now() AND r.address IS NOT NULL
    ORDER BY r.n LIMIT 1 FOR SHARE OF n FOR UPDATE OF r SKIP LOCKED
 ), picked AS (
   SELECT r.id FROM notice_recipient r, one
-   WHERE r.tenant_id = $1 AND r.notice_id = $2 AND r.state = 'pending' AND r.not_before <= now()
+   WHERE r.tenant_id = $1 AND r.notice_id = $2 AND r.state = 'pending' AND r.not_before <= now() AND r.address IS NOT NULL
      AND r.kind = one.kind AND (r.tries > 0) = one.again
    ORDER BY r.n LIMIT CASE WHEN (SELECT kind FROM one) = 'group' THEN 1 ELSE $6::int END FOR UPDATE OF r SKIP LOCKED
 )
