@@ -3,7 +3,7 @@ import { Injectable } from '@nestjs/common';
 import { Incarnation } from '@common/bootstrap';
 import type { ConversationKind, Locale } from '@common/domain';
 import { derivedId, MicroBatch, storableText } from '@common/kernel';
-import { Database } from '@common/persistence';
+import { Database, isPassingFailure } from '@common/persistence';
 
 import type { SessionMessage } from '../context/context.repository';
 import { MODEL_COLUMNS, type ModelRow, toModelAccess } from '../models/model-row';
@@ -65,6 +65,7 @@ export class TurnRepository {
       new MicroBatch<string, ClaimedTurn | null>((ids) => this.claimAll(tenantId, ids), {
         width: 1,
         most: MOST_CLAIMS,
+        isOfAll: isPassingFailure,
       });
     this.claims.set(tenantId, claims);
     return claims.add(turnId);

@@ -1,6 +1,8 @@
 import { MicroBatch } from './micro-batch';
 
-function aBatcher(options: { width?: number; most?: number; bad?: number } = {}) {
+function aBatcher(
+  options: { width?: number; most?: number; bad?: number; isOfAll?: () => boolean } = {},
+) {
   const runs: number[][] = [];
   const ends: (() => void)[] = [];
   const batch = new MicroBatch<number, string>(
@@ -10,7 +12,11 @@ function aBatcher(options: { width?: number; most?: number; bad?: number } = {})
       if (items.includes(options.bad ?? NaN)) throw new Error('bad item');
       return items.map((item) => `done ${item}`);
     },
-    { width: options.width ?? 1, most: options.most ?? 10 },
+    {
+      width: options.width ?? 1,
+      most: options.most ?? 10,
+      ...(options.isOfAll ? { isOfAll: options.isOfAll } : {}),
+    },
   );
   const endAll = async (): Promise<void> => {
     for (let looks = 0; looks < 50; looks += 1) {
@@ -38,6 +44,17 @@ describe('MicroBatch', () => {
     await endAll();
     expect(runs).toEqual([[1], [2], [3, 4], [5]]);
     expect(await results).toHaveLength(5);
+  });
+
+  it('tells everybody at once of a failure that is nobody’s: none waits for the others to fail', async () => {
+    const { batch, runs, endAll } = aBatcher({ bad: 3, isOfAll: () => true });
+    const results = Promise.allSettled([1, 2, 3, 4].map((item) => batch.add(item)));
+    await endAll();
+    expect(runs).toEqual([[1], [2, 3, 4]]);
+    expect((await results).map(({ status }) => status)).toEqual([
+      'fulfilled',
+      ...['rejected', 'rejected', 'rejected'],
+    ]);
   });
 
   it('lets a bad item fail alone', async () => {

@@ -9,11 +9,13 @@ export interface MicroBatchOptions {
   readonly width: number;
   /** Items of one batch at the most. */
   readonly most: number;
+  /** Whether a failure says nothing about the items (the store is away): all are told at once, none is tried alone. */
+  readonly isOfAll?: (error: unknown) => boolean;
 }
 
 /**
  * Gathers single calls into batches without a timer: while as many as allowed are under way the next one grows, and when it is
- * quiet a batch is one item. A batch that fails is tried item by item, so that one bad item fails alone.
+ * quiet a batch is one item. A batch that fails for the sake of an item is tried item by item, so that a bad one fails alone.
  */
 export class MicroBatch<In, Out> {
   private waiting: Waiting<In, Out>[] = [];
@@ -48,8 +50,9 @@ export class MicroBatch<In, Out> {
       const results = await this.run(batch.map(({ item }) => item));
       batch.forEach(({ resolve }, n) => resolve(results[n] as Out));
     } catch (error) {
-      if (batch.length === 1) return batch[0]?.reject(error);
-      for (const one of batch) await this.settle([one]);
+      const isSettled = batch.length === 1 || this.options.isOfAll?.(error) === true;
+      if (isSettled) for (const { reject } of batch) reject(error);
+      else for (const one of batch) await this.settle([one]);
     }
   }
 }
