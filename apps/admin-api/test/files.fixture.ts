@@ -1,6 +1,6 @@
 import { Readable } from 'node:stream';
 
-import { answerFileKey, objectKey, ObjectStore } from '@common/files';
+import { answerFileKey, ObjectStore, sentFileKey } from '@common/files';
 import { newId } from '@common/kernel';
 
 import type { RunningAdminApi } from './admin-api.fixture';
@@ -11,18 +11,19 @@ const storeOf = (api: RunningAdminApi): ObjectStore =>
 const keep = (api: RunningAdminApi, key: string, words: string) =>
   storeOf(api).write(key, Readable.from([Buffer.from(words)]), 100);
 
-/** What a person sent with a question: these words are its name, its text and its bytes. */
+/** What a person sent with a question: these words are its name, its text and its bytes, and those of a try that was lost. */
 export async function sentFile(
   api: RunningAdminApi,
   { tenantId, channelId, memberId }: Conversation,
   turn: string,
   words: string,
 ): Promise<void> {
-  const [id, key] = [newId(), objectKey(tenantId, newId())];
-  await keep(api, key, words);
+  const id = newId();
+  const [lost, key] = [1, 2].map((attempt) => sentFileKey(tenantId, channelId, id, attempt));
+  for (const one of [lost, key]) await keep(api, String(one), words);
   await api.sql(
-    `INSERT INTO file (id, tenant_id, channel_id, member_id, turn_id, n, kind, name, state, object_key, text, settled_at)
-      VALUES ($1, $2, $3, $4, $5, 1, 'file', $6, 'stored', $7, $6, now())`,
+    `INSERT INTO file (id, tenant_id, channel_id, member_id, turn_id, n, kind, name, state, attempt, object_key, text, settled_at)
+      VALUES ($1, $2, $3, $4, $5, 1, 'file', $6, 'stored', 2, $7, $6, now())`,
     [id, tenantId, channelId, memberId, turn, words, key],
   );
 }

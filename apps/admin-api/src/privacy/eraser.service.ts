@@ -3,7 +3,7 @@ import type Redis from 'ioredis';
 
 import { SHARED_REDIS } from '@common/bootstrap';
 import { MAX_ANSWER_FILES } from '@common/domain';
-import { answerFileKey, ObjectStore } from '@common/files';
+import { answerFileKey, ObjectStore, sentFileKey } from '@common/files';
 import { RedisKeys } from '@common/redis';
 
 import { type KeptFile, type KeptTurn, WordsRepository } from './words.repository';
@@ -60,11 +60,17 @@ export class Eraser {
   }
 
   private async files(tenantId: string, rows: readonly KeptFile[]): Promise<void> {
-    for (const { object_key: key } of rows) if (key !== null) await this.store.remove(key);
+    // Of tries whose process died, too: no row names those.
+    for (const row of rows) await this.remove(fileKeys(tenantId, row));
     await this.words.eraseFiles(
       tenantId,
       rows.map(({ id }) => id),
     );
+  }
+
+  /** What is not there is removed, too. Side by side: most are not there, and a store may be far away. */
+  private async remove(keys: readonly string[]): Promise<void> {
+    await Promise.all(keys.map((key) => this.store.remove(key)));
   }
 
   private async turns(tenantId: string, rows: readonly KeptTurn[]): Promise<void> {
@@ -74,8 +80,7 @@ export class Eraser {
     // One by one: in a Cluster each may be elsewhere.
     for (const stream of streams) await this.redis.unlink(stream);
     // Of tries that were lost, too: those have an object and no row.
-    for (const key of rows.flatMap((row) => answerKeys(tenantId, row)))
-      await this.store.remove(key);
+    for (const row of rows) await this.remove(answerKeys(tenantId, row));
     await this.words.eraseAnswerFiles(
       tenantId,
       rows.map(({ id }) => id),
@@ -86,6 +91,14 @@ export class Eraser {
     );
   }
 }
+
+const fileKeys = (
+  tenantId: string,
+  { id, channel_id, attempt, object_key }: KeptFile,
+): string[] => [
+  ...(object_key === null ? [] : [object_key]),
+  ...Array.from({ length: attempt }, (_, n) => sentFileKey(tenantId, channel_id, id, n + 1)),
+];
 
 /** Where the generator may have put what an agent gave with an answer. */
 const answerKeys = (tenantId: string, { id, attempt }: KeptTurn): string[] =>

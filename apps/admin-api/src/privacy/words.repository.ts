@@ -4,6 +4,8 @@ import { Database, type Tx } from '@common/persistence';
 
 export interface KeptFile {
   id: string;
+  channel_id: string;
+  attempt: number;
   object_key: string | null;
 }
 export interface KeptTurn {
@@ -55,7 +57,7 @@ export class WordsRepository {
   filesOfMember(tenantId: string, memberId: string, most: number): Promise<KeptFile[]> {
     return this.database.inTenantOnce(
       tenantId,
-      `SELECT id, object_key FROM file WHERE tenant_id = $1 AND member_id = $2 AND state <> 'erased' LIMIT $3`,
+      `SELECT id, channel_id, attempt, object_key FROM file WHERE tenant_id = $1 AND member_id = $2 AND state <> 'erased' LIMIT $3`,
       [tenantId, memberId, most],
     );
   }
@@ -63,7 +65,7 @@ export class WordsRepository {
   oldFiles(tenantId: string, channelId: string, most: number): Promise<KeptFile[]> {
     return this.database.inTenantOnce(
       tenantId,
-      `SELECT f.id, f.object_key FROM file f JOIN channel c ON c.id = f.channel_id JOIN member m ON m.id = f.member_id
+      `SELECT f.id, f.channel_id, f.attempt, f.object_key FROM file f JOIN channel c ON c.id = f.channel_id JOIN member m ON m.id = f.member_id
         WHERE f.tenant_id = $1 AND f.channel_id = $2 AND f.state NOT IN ('erased', 'wanted')
           AND f.created_at < now() - c.retention_days * interval '1 day' AND NOT c.legal_hold AND NOT m.legal_hold
         LIMIT $3`,

@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 
 import { Secret } from '@common/config';
 import { type AppCredentials, DingTalkClient, DingTalkQuotaError } from '@common/dingtalk';
-import { objectKey, ObjectStore, ObjectTooLargeError, type StoredObject } from '@common/files';
+import { ObjectStore, ObjectTooLargeError, type StoredObject, sentFileKey } from '@common/files';
 import { SecretBox } from '@common/kernel';
 import { Logger } from '@common/logging';
 
@@ -63,7 +63,7 @@ export class FileDownloads {
 }
 
 const keyOf = ({ tenantId, channel, id }: WantedFile, attempt: number): string =>
-  objectKey(tenantId, channel.id, `${id}-${attempt}`);
+  sentFileKey(tenantId, channel.id, id, attempt);
 
 /** Ends a download without reading it. */
 async function leave(content: AsyncIterable<Uint8Array>): Promise<void> {

@@ -1,6 +1,6 @@
 export { filesEnv, type FilesSettings } from './files.env';
 export { FolderObjectStore } from './folder-object-store.adapter';
-export { answerFileKey, objectKey } from './object-key';
+export { answerFileKey, objectKey, sentFileKey } from './object-key';
 export { openObjectStore } from './open-object-store';
 export {
   ObjectMissingError,

@@ -18,6 +18,14 @@ export function mustBeKey(key: string): string {
   return objectKey(tenantId, ...parts);
 }
 
+/** Where one try to fetch a file that somebody sent puts it. */
+export const sentFileKey = (
+  tenantId: string,
+  channelId: string,
+  fileId: string,
+  attempt: number,
+): string => objectKey(tenantId, channelId, `${fileId}-${attempt}`);
+
 /** Where the n-th file lies that an agent gave with one attempt at an answer. */
 export const answerFileKey = (
   tenantId: string,
