@@ -1,6 +1,7 @@
 import { Bot } from './support/bot';
 import { CardLoad, type LoadFigures, summaryOf } from './support/card-load';
 import { Installation } from './support/installation';
+import { plainAnswerTo } from './support/model-server';
 
 /** `npm run bench:cards` measures the whole; CI a third of it, on machines that do other things too. */
 const isLong = process.env['LONG'] === '1';
@@ -58,5 +59,24 @@ describe.each([1, 3])('P7 ten answers a second of three seconds each, %d sender(
       expect(figures.p99).toBeLessThanOrEqual(6_000 * slack);
     },
     120_000,
+  );
+
+  const itOnce = senders === 1 ? it : it.skip;
+  itOnce(
+    'C68 P7 fifty at once all arrive, and the platform never has to say "too fast"',
+    async () => {
+      const bot = await Bot.join(installation);
+      const people = await Promise.all(Array.from({ length: 50 }, () => bot.person()));
+
+      const asked = await Promise.all(people.map((person) => bot.ask(person, `hi from ${person}`)));
+
+      for (const [n, { conversationId }] of asked.entries()) {
+        const [reply] = await bot.untilReplies(conversationId, 1, 25_000);
+        expect(reply?.text).toBe(plainAnswerTo(`hi from ${people[n] ?? ''}`));
+      }
+      const calls = await installation.sandbox.calls(`clientId=${bot.clientId}`);
+      expect(calls.filter(({ status }) => status !== 200)).toEqual([]);
+    },
+    40_000,
   );
 });
