@@ -1,6 +1,9 @@
 import { execFile } from 'node:child_process';
 
+import { Database } from '@common/persistence';
+
 import { AuditRetention } from '../src/audit/audit-retention.service';
+import { TenantsRepository } from '../src/tenants/tenants.repository';
 import { RunningAdminApi } from './admin-api.fixture';
 import { aConversation, aTurn, type Conversation } from './conversation.fixture';
 
@@ -53,6 +56,13 @@ describe('the audit log', () => {
       { action: 'messages.read', resourceId: null, after: { q: '…', channelId: chat.channelId } },
       { action: 'sessions-messages.read', resourceId: chat.sessionId, after: {} },
     ]);
+  });
+
+  it('does not wait for a change of the tenant that is under way', async () => {
+    await api.use(Database).inTenant(chat.tenantId, async (tx) => {
+      await api.use(TenantsRepository).lock(tx, chat.tenantId);
+      expect((await api.get('/feedback/export', { key })).status).toBe(200);
+    });
   });
 
   it('is listed newest first, by what was done, by whom and when, and page by page', async () => {

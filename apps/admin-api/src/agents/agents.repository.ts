@@ -76,7 +76,7 @@ export class AgentsRepository {
   }
 
   async lock(tx: Tx, tenantId: string, id: string): Promise<AgentRow | undefined> {
-    const [row] = await tx.query<AgentRow>(`${SELECT} AND a.id = $2 FOR UPDATE OF a`, [
+    const [row] = await tx.query<AgentRow>(`${SELECT} AND a.id = $2 FOR NO KEY UPDATE OF a`, [
       tenantId,
       id,
     ]);

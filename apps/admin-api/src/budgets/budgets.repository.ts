@@ -47,7 +47,7 @@ export class BudgetsRepository {
 
   async lock(tx: Tx, tenantId: string, id: string): Promise<BudgetRow | undefined> {
     const [row] = await tx.query<BudgetRow>(
-      `SELECT ${COLUMNS} FROM budget WHERE ${LIVE} AND id = $2 FOR UPDATE`,
+      `SELECT ${COLUMNS} FROM budget WHERE ${LIVE} AND id = $2 FOR NO KEY UPDATE`,
       [tenantId, id],
     );
     return row;

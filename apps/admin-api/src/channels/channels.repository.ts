@@ -120,7 +120,7 @@ export class ChannelsRepository {
 
   async lock(tx: Tx, tenantId: string, id: string): Promise<ChannelRow | undefined> {
     const [row] = await tx.query<ChannelRow>(
-      `SELECT ${COLUMNS} FROM channel WHERE ${LIVE} AND id = $2 FOR UPDATE`,
+      `SELECT ${COLUMNS} FROM channel WHERE ${LIVE} AND id = $2 FOR NO KEY UPDATE`,
       [tenantId, id],
     );
     return row;

@@ -51,7 +51,7 @@ export class ContentRulesRepository {
 
   async lock(tx: Tx, tenantId: string, id: string): Promise<ContentRuleRow | undefined> {
     const [row] = await tx.query<ContentRuleRow>(
-      `SELECT ${COLUMNS} FROM content_rule WHERE ${LIVE} AND id = $2 FOR UPDATE`,
+      `SELECT ${COLUMNS} FROM content_rule WHERE ${LIVE} AND id = $2 FOR NO KEY UPDATE`,
       [tenantId, id],
     );
     return row;

@@ -58,7 +58,7 @@ export class MembersRepository {
   }
 
   async lock(tx: Tx, tenantId: string, id: string): Promise<MemberRow | undefined> {
-    await tx.query('SELECT 1 FROM member WHERE tenant_id = $1 AND id = $2 FOR UPDATE', [
+    await tx.query('SELECT 1 FROM member WHERE tenant_id = $1 AND id = $2 FOR NO KEY UPDATE', [
       ...[tenantId, id],
     ]);
     return this.find(tenantId, id, tx);

@@ -73,7 +73,7 @@ export class ModelsRepository {
 
   async lock(tx: Tx, tenantId: string, id: string): Promise<ModelRow | undefined> {
     const [row] = await tx.query<ModelRow>(
-      `SELECT ${COLUMNS} FROM model WHERE ${LIVE} AND id = $2 FOR UPDATE`,
+      `SELECT ${COLUMNS} FROM model WHERE ${LIVE} AND id = $2 FOR NO KEY UPDATE`,
       [tenantId, id],
     );
     return row;

@@ -74,7 +74,7 @@ export class NoticesRepository {
 
   /** Its row lock keeps the sender's end of it away for the rest of the transaction. */
   async lock(tx: Tx, tenantId: string, id: string): Promise<NoticeRow | undefined> {
-    await tx.query('SELECT 1 FROM notice WHERE tenant_id = $1 AND id = $2 FOR UPDATE', [
+    await tx.query('SELECT 1 FROM notice WHERE tenant_id = $1 AND id = $2 FOR NO KEY UPDATE', [
       tenantId,
       id,
     ]);

@@ -61,7 +61,7 @@ export class OrganizationsRepository {
 
   async lock(tx: Tx, tenantId: string, id: string): Promise<OrganizationRow | undefined> {
     const [row] = await tx.query<OrganizationRow>(
-      `SELECT ${COLUMNS} FROM organization WHERE ${LIVE} AND id = $2 FOR UPDATE`,
+      `SELECT ${COLUMNS} FROM organization WHERE ${LIVE} AND id = $2 FOR NO KEY UPDATE`,
       [tenantId, id],
     );
     return row;

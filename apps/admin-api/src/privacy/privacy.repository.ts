@@ -23,7 +23,7 @@ export class PrivacyRepository {
 
   async channel(tenantId: string, id: string, tx?: Tx): Promise<ChannelPrivacyRow | undefined> {
     const rows = tx
-      ? await tx.query<ChannelPrivacyRow & Record<string, unknown>>(`${CHANNEL} FOR UPDATE`, [
+      ? await tx.query<ChannelPrivacyRow & Record<string, unknown>>(`${CHANNEL} FOR NO KEY UPDATE`, [
           tenantId,
           id,
         ])
@@ -42,7 +42,7 @@ export class PrivacyRepository {
 
   async member(tenantId: string, id: string, tx?: Tx): Promise<MemberPrivacyRow | undefined> {
     const rows = tx
-      ? await tx.query<MemberPrivacyRow & Record<string, unknown>>(`${MEMBER} FOR UPDATE`, [
+      ? await tx.query<MemberPrivacyRow & Record<string, unknown>>(`${MEMBER} FOR NO KEY UPDATE`, [
           tenantId,
           id,
         ])

@@ -39,7 +39,7 @@ export class TenantsRepository {
   /** For a change: whoever else changes it waits, and merges into what this one leaves. */
   async lock(tx: Tx, id: string): Promise<TenantRow | undefined> {
     const [row] = await tx.query<TenantRow>(
-      `SELECT ${COLUMNS} FROM tenant WHERE id = $1 FOR UPDATE`,
+      `SELECT ${COLUMNS} FROM tenant WHERE id = $1 FOR NO KEY UPDATE`,
       [id],
     );
     return row;

@@ -56,7 +56,7 @@ export class ToolServersRepository {
 
   async lock(tx: Tx, tenantId: string, id: string): Promise<ToolServerRow | undefined> {
     const [row] = await tx.query<ToolServerRow>(
-      `SELECT ${COLUMNS} FROM tool_server WHERE ${LIVE} AND id = $2 FOR UPDATE`,
+      `SELECT ${COLUMNS} FROM tool_server WHERE ${LIVE} AND id = $2 FOR NO KEY UPDATE`,
       [tenantId, id],
     );
     return row;
