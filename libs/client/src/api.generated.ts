@@ -3637,7 +3637,7 @@ export interface components {
         } & components["schemas"]["Problem"];
         Problem503: {
             /** @enum {string} */
-            code?: "database_unavailable" | "queues_unavailable" | "not_ready";
+            code?: "database_unavailable" | "database_busy" | "queues_unavailable" | "not_ready";
             /** @constant */
             status?: 503;
         } & components["schemas"]["Problem"];

@@ -56,6 +56,7 @@ export const errorCodes: Readonly<Record<number, Readonly<Record<string, string>
   500: { internal_error: 'A bug of ours; the log has more under the request id' },
   503: {
     database_unavailable: 'Postgres cannot be reached',
+    database_busy: 'Postgres was too busy with other work, ask again',
     queues_unavailable: 'Redis cannot be reached',
     not_ready: 'The service is starting or stopping',
   },

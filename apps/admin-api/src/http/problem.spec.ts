@@ -31,6 +31,7 @@ describe('problemOf', () => {
   it.each([
     [new DatabaseUnavailableError(new Error('x')), 503, 'database_unavailable'],
     [Object.assign(new Error('x'), { code: 'ECONNREFUSED' }), 503, 'database_unavailable'],
+    [Object.assign(new Error('deadlock detected'), { code: '40P01' }), 503, 'database_busy'],
     [new NotFoundException(), 404, 'not_found'],
     [new BadRequestException('%E0%A4%A'), 400, 'bad_request'],
     [new OddError('odd'), 500, 'odd'],

@@ -5,7 +5,7 @@ import { ZodValidationException } from 'nestjs-zod';
 import { ZodError } from 'zod';
 
 import { AppError } from '@common/kernel';
-import { isDatabaseAway } from '@common/persistence';
+import { isDatabaseAway, isPassingFailure } from '@common/persistence';
 
 import { ApiError, type FieldError, InvalidInputError, UnavailableError } from './api.errors';
 import { fieldErrors } from './field-errors';
@@ -37,6 +37,8 @@ function expected(error: unknown): ApiError | null {
   if (error instanceof ApiError) return error;
   if (isDatabaseAway(error))
     return new UnavailableError('database_unavailable', 'The database cannot be reached.', error);
+  if (isPassingFailure(error))
+    return new UnavailableError('database_busy', 'The database was too busy; ask again.', error);
   if (error instanceof ZodValidationException) return expected(error.getZodError());
   if (error instanceof ZodError) return new InvalidInputError(fieldErrors(error));
   if (error instanceof HttpException) return ofFramework(error);

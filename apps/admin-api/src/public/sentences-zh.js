@@ -89,6 +89,7 @@ const SENTENCES = {
   idempotency_key_in_use: ['上一次保存仍在进行，请稍后再试。'],
   not_ready: ['服务尚未就绪，请稍后再试。'],
   database_unavailable: ['暂时无法访问数据库，请稍后再试。'],
+  database_busy: ['数据库繁忙，请稍后再试。'],
   internal_error: ['服务内部出错，详情见日志。'],
 };
 const CHECKS = {
