@@ -71,9 +71,10 @@ export class AccessRepository {
     channelId: string,
     memberId: string,
   ): Promise<PairingRow | undefined> {
-    const [row] = await tx.query<PairingRow>(`${PAIRING} AND mc.member_id = $3 FOR NO KEY UPDATE OF mc`, [
-      ...[tenantId, channelId, memberId],
-    ]);
+    const [row] = await tx.query<PairingRow>(
+      `${PAIRING} AND mc.member_id = $3 FOR NO KEY UPDATE OF mc`,
+      [...[tenantId, channelId, memberId]],
+    );
     return row;
   }
 

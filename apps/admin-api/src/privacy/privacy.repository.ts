@@ -23,10 +23,10 @@ export class PrivacyRepository {
 
   async channel(tenantId: string, id: string, tx?: Tx): Promise<ChannelPrivacyRow | undefined> {
     const rows = tx
-      ? await tx.query<ChannelPrivacyRow & Record<string, unknown>>(`${CHANNEL} FOR NO KEY UPDATE`, [
-          tenantId,
-          id,
-        ])
+      ? await tx.query<ChannelPrivacyRow & Record<string, unknown>>(
+          `${CHANNEL} FOR NO KEY UPDATE`,
+          [tenantId, id],
+        )
       : await this.database.inTenantOnce<ChannelPrivacyRow & Record<string, unknown>>(
           ...([tenantId, CHANNEL, [tenantId, id]] as const),
         );
