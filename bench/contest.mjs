@@ -3,37 +3,60 @@
 import { fork } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
-import { join } from 'node:path';
 import { CardPlatform } from './card-platform.mjs';
+import { Fleet } from './fleet.mjs';
+import { stopLater } from './leave.mjs';
 import { MeasuredProcess } from './measured-process.mjs';
 import { until } from './numbers.mjs';
-import { BenchStack, root } from './stack.mjs';
+import { BenchStack } from './stack.mjs';
+import { say } from './verdict.mjs';
 
 const BASELINE = new URL('./baseline/bot.mjs', import.meta.url).pathname;
-const SERVICES = ['gateway', 'dispatcher', 'generator', 'sender'];
+const MODEL = new URL('./model-server.mjs', import.meta.url);
+/** What the platform allows one app and API a second, and how far below it we stay. */
+const PLATFORM_LIMIT = 20;
+const OUR_LIMIT = 18;
 
 /** Everything that answers, and whom the CPU is counted for. */
 class Contestant {
-  constructor(name, platform, clientIds, members, stop) {
-    Object.assign(this, { name, platform, clientIds, members, stop });
+  constructor(name, platform, clientIds, fleet) {
+    Object.assign(this, { name, platform, clientIds, fleet });
   }
 
-  /** One question of one of `people`; the answer must be whole. */
-  async ask(n, { people = 500, arrivedAt } = {}) {
-    const clientId = this.clientIds[n % this.clientIds.length];
-    const asked = { text: `Question ${n}: and what about last month?`, arrivedAt };
-    const answer = await this.platform.question(clientId, `staff-${n % people}`, asked);
-    if (!answer.text?.includes('word 0 ')) throw new Error(`${this.name}: ${answer.text}`);
+  get members() {
+    return this.fleet.members;
+  }
+
+  /**
+   * One question of one of `people`; the answer must be whole, unless it was lost.
+   * @param options.shape how the model answers this one: `20x150` is twenty chunks, 150 ms between them
+   */
+  async ask(n, { people = 500, shape, bot = n % this.clientIds.length, ...options } = {}) {
+    const kind = shape ? ` [${shape}]` : '';
+    const text = `Question ${n}${kind}: and what about last month?`;
+    const asked = { ...options, text };
+    const sender = `staff-${n % people}`;
+    const answer = await this.platform.question(this.clientIds[bot], sender, asked);
+    if (!answer.isLost && !answer.text?.includes('word 0 '))
+      throw new Error(`${this.name}: ${answer.text}`);
     return answer;
+  }
+
+  async stop() {
+    await this.fleet.stop();
+    this.platform.close();
   }
 }
 
 export class Contest {
-  /** @param options.chunks of an answer; `paceMs` between them; `pace` of our cards; `replicas` of each of our services */
-  static async open({ chunks = 20, paceMs = 0, channels = 10, ...options } = {}) {
+  /**
+   * @param options.chunks of an answer; `paceMs` between them; `pace` of our cards; `replicas` of each of our services;
+   * `limits`: whether the platform has any; `baseline`: whether the bot of an afternoon takes part
+   */
+  static async open(options = {}) {
     const contest = new Contest();
     try {
-      await contest.#begin({ chunks, paceMs, channels, ...options });
+      await contest.#begin(options);
       return contest;
     } catch (error) {
       await contest.close();
@@ -41,15 +64,16 @@ export class Contest {
     }
   }
 
-  async #begin({ chunks, paceMs, channels, ...options }) {
-    const [server, shape] = [new URL('./model-server.mjs', import.meta.url), [chunks, paceMs]];
-    this.model = fork(server, [...shape.map(String), 'quiet']);
+  async #begin({ chunks = 20, paceMs = 0, channels = 10, baseline = true, ...options }) {
+    say('stores, model and services start');
+    this.model = fork(MODEL, [...[chunks, paceMs].map(String), 'quiet']);
+    stopLater(() => this.model.kill());
     const [{ port }] = await once(this.model, 'message');
     this.modelUrl = `http://127.0.0.1:${port}/v1`;
     this.stack = await BenchStack.start();
     await this.stack.addChannels(channels);
     this.carillon = await this.#carillon(options);
-    this.baseline = await this.#baseline(channels);
+    if (baseline) this.baseline = await this.#baseline(channels, options);
   }
 
   async close() {
@@ -59,41 +83,28 @@ export class Contest {
     this.model?.kill();
   }
 
-  async #carillon({ pace = 'balanced', replicas = {}, env = {} }) {
+  async #carillon({ pace = 'balanced', replicas = 1, env = {}, limits = false }) {
     const { stack } = this;
-    const platform = await new CardPlatform().listen();
-    await this.#answerWithTheModel(pace);
-    const processes = SERVICES.flatMap((name) =>
-      Array.from({ length: replicas[name] ?? 1 }, () => ({
-        name,
-        process: stack.service(name, { ...stack.platformAt(platform.url), ...env }),
-      })),
-    );
-    await until('connected', () => platform.size >= stack.channels.length);
-    const pids = (name) =>
-      processes.filter((one) => one.name === name).map((one) => one.process.pid);
-    const members = Object.fromEntries(SERVICES.map((name) => [name, pids(name)]));
-    Object.assign(members, { postgres: stack.postgres.pid, redis: stack.redis.pid });
+    const platform = await platformWith(limits);
+    await this.#answerWithTheModel(pace, limits ? OUR_LIMIT : 100_000);
+    const fleet = new Fleet(stack, { ...stack.platformAt(platform.url), ...env });
+    fleet.scaleTo(replicas);
     const clientIds = stack.channels.map(({ clientId }) => clientId);
-    return new Contestant('carillon', platform, clientIds, members, async () => {
-      await Promise.all(processes.map((one) => one.process.stop()));
-      platform.close();
-    });
+    await until('connected', () => platform.clients().length >= clientIds.length);
+    return new Contestant('Carillon', platform, clientIds, fleet);
   }
 
-  async #baseline(channels) {
-    const platform = await new CardPlatform().listen();
+  async #baseline(channels, { limits = false }) {
+    const platform = await platformWith(limits);
     const clientIds = Array.from({ length: channels }, (_, n) => `baseline-${n}`);
     const env = { API_URL: platform.url, MODEL_URL: this.modelUrl, CLIENT_IDS: clientIds.join() };
     const bot = new MeasuredProcess(BASELINE, { env });
-    await until('connected', () => platform.size >= channels);
-    return new Contestant('baseline', platform, clientIds, { bot: bot.pid }, async () => {
-      await bot.stop();
-      platform.close();
-    });
+    await until('connected', () => platform.clients().length >= channels);
+    const alone = { members: { bot: bot.pid }, stop: () => bot.stop() };
+    return new Contestant('baseline', platform, clientIds, alone);
   }
 
-  async #answerWithTheModel(pace) {
+  async #answerWithTheModel(pace, callsPerSecond) {
     const { sql, tenantId } = this.stack;
     const [modelId, agentId, versionId] = [randomUUID(), randomUUID(), randomUUID()];
     await sql.query(
@@ -110,10 +121,13 @@ export class Contest {
       [versionId, tenantId, agentId, modelId],
     );
     await sql.query('UPDATE agent SET current_version_id = $1 WHERE id = $2', [versionId, agentId]);
-    // Limits off: what the platform allows is not measured here.
-    await sql.query(
-      `UPDATE channel SET default_agent_id = $1, card = $2, calls_per_second = 100000`,
-      [agentId, JSON.stringify({ enabled: true, pace, aiMark: '' })],
-    );
+    await sql.query(`UPDATE channel SET default_agent_id = $1, card = $2, calls_per_second = $3`, [
+      agentId,
+      JSON.stringify({ enabled: true, pace, aiMark: '' }),
+      callsPerSecond,
+    ]);
   }
 }
+
+const platformWith = (limits) =>
+  new CardPlatform({ callsPerSecond: limits ? PLATFORM_LIMIT : Infinity }).listen();

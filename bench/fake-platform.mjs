@@ -42,7 +42,7 @@ export class FakePlatform {
         contentType: 'application/json',
         time: String(Date.now()),
       },
-      data: messageOf(clientId, msgId, sender, text),
+      data: messageOf(clientId, msgId, sender, text, this.webhookOf(clientId, sender)),
     });
     return new Promise((resolve) => {
       this.#waiting.set(messageId, { resolve, sentAt: performance.now() });
@@ -71,10 +71,20 @@ export class FakePlatform {
     request.setEncoding('utf8');
     request.on('data', (chunk) => (body += chunk));
     request.on('end', () => {
-      const answer = this.answer(request.url.split('?')[0], body && JSON.parse(body), request);
+      const answer = this.answer(
+        request.url.split('?')[0],
+        body && JSON.parse(body),
+        request,
+        response,
+      );
       response.setHeader('content-type', 'application/json');
       response.end(JSON.stringify(answer));
     });
+  }
+
+  /** Where an answer may be sent as text. */
+  webhookOf() {
+    return DEAD_WEBHOOK;
   }
 
   /** What a call is answered. */
@@ -100,9 +110,11 @@ export class FakePlatform {
   }
 }
 
+/** As long as a real one. */
+const DEAD_WEBHOOK = 'https://oapi.dingtalk.com/robot/sendBySession?session=0123456789abcdef';
 const QUESTION = 'How do I hand in a travel expense report for a trip that began last month?';
 
-export const messageOf = (clientId, msgId, sender, text = QUESTION) =>
+export const messageOf = (clientId, msgId, sender, text = QUESTION, webhook = DEAD_WEBHOOK) =>
   JSON.stringify({
     msgId,
     msgtype: 'text',
@@ -117,6 +129,6 @@ export const messageOf = (clientId, msgId, sender, text = QUESTION) =>
     chatbotUserId: '$:LWCP_v1:$bot',
     robotCode: clientId,
     createAt: Date.now(),
-    sessionWebhook: 'https://oapi.dingtalk.com/robot/sendBySession?session=0123456789abcdef',
+    sessionWebhook: webhook,
     sessionWebhookExpiredTime: Date.now() + 5_400_000,
   });

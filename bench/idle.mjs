@@ -2,8 +2,9 @@
 import { fileURLToPath } from 'node:url';
 import { FakePlatform } from './fake-platform.mjs';
 import { MeasuredProcess } from './measured-process.mjs';
-import { kb, mb, sleep, until } from './numbers.mjs';
+import { kb, mb, percent, sleep, until } from './numbers.mjs';
 import { BenchStack } from './stack.mjs';
+import { atMost, say } from './verdict.mjs';
 
 const PING_MS = 10_000;
 const STEPS = [500, 1_000, 2_000];
@@ -30,10 +31,17 @@ export async function benchIdle({ seconds = 30 }) {
   console.log(
     `CPU at ${STEPS.at(-1)}: gateway ${percent(ours.cpu)}, bare ${percent(bare.cpu)} of a core`,
   );
-  return Math.max(...ratios) <= TARGET && ours.cpu < 0.05;
+  return [
+    atMost('memory per idle channel beside a bare socket, rss', ratios[0], TARGET),
+    atMost('memory per idle channel beside a bare socket, used', ratios[1], TARGET),
+    atMost(
+      `CPU of a gateway with ${STEPS.at(-1)} idle channels, of a core`,
+      ours.cpu,
+      0.05,
+      percent,
+    ),
+  ];
 }
-
-const percent = (share) => `${(share * 100).toFixed(2)} %`;
 
 async function measureGateway(seconds) {
   const stack = await BenchStack.start();
@@ -66,6 +74,7 @@ async function measureBare(seconds) {
 async function climb(subject, platform, seconds, grow) {
   const steps = [];
   for (const count of STEPS) {
+    say(`${count} connections`);
     await grow(count);
     await until(`${count} connections`, () => platform.size >= count);
     // Buffers of the handshakes go, and every connection has sent pings.

@@ -1,6 +1,7 @@
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
+import { stopLater } from './leave.mjs';
 
 const hook = fileURLToPath(new URL('./hook.cjs', import.meta.url));
 
@@ -12,12 +13,18 @@ const profiling = process.env.BENCH_PROF
 /** A process whose memory and CPU time can be asked for. */
 export class MeasuredProcess {
   #child;
+  #isStopping = false;
 
   constructor(script, { env, args = [] }) {
     this.#child = fork(script, args, {
       env: { PATH: process.env.PATH, ...env },
       execArgv: ['--expose-gc', '-r', hook, ...profiling],
       stdio: ['ignore', process.env.BENCH_LOG ? 'inherit' : 'ignore', 'inherit', 'ipc'],
+    });
+    const ended = stopLater(() => this.stop('SIGKILL'));
+    this.#child.once('exit', (code, signal) => {
+      ended();
+      if (!this.#isStopping) console.error(`${script} ended by itself (${code ?? signal})`);
     });
   }
 
@@ -50,10 +57,11 @@ export class MeasuredProcess {
     this.#child.send(message);
   }
 
-  async stop() {
-    if (this.#child.exitCode !== null) return;
+  async stop(signal = 'SIGTERM') {
+    this.#isStopping = true;
+    if (this.#child.exitCode !== null || this.#child.signalCode !== null) return;
     const ended = once(this.#child, 'exit');
-    this.#child.kill('SIGTERM');
+    this.#child.kill(signal);
     const force = setTimeout(() => this.#child.kill('SIGKILL'), 10_000);
     await ended;
     clearTimeout(force);

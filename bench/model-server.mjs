@@ -1,7 +1,8 @@
-// An OpenAI-compatible endpoint as a process of its own: so many chunks per answer, as fast as they are taken or paced.
+// An OpenAI-compatible endpoint as a process of its own: so many chunks per answer, as fast as they are taken or paced. A
+// question that says `[20x150]` is answered in twenty chunks with 150 ms between them.
 import { createServer } from 'node:http';
 
-const [chunks, paceMs] = process.argv.slice(2, 4).map(Number);
+const usual = process.argv.slice(2, 4).map(Number);
 /** Says when each answer begins, unless nobody listens. */
 const tell = process.argv[4] === 'quiet' ? () => undefined : (news) => process.send(news);
 const head =
@@ -17,14 +18,20 @@ const server = createServer(async (request, response) => {
   for await (const part of request) body += part;
   const question = JSON.parse(body).messages.at(-1).content;
   response.writeHead(200, { 'content-type': 'text/event-stream' });
-  if (paceMs > 0) return pace(response, question);
+  const [chunks, paceMs] = shapeOf(question);
+  if (paceMs > 0) return pace(response, question, { chunks, paceMs });
   tell({ first: question, at: now() });
   for (let n = 0; n < chunks; n += 1)
     if (!response.write(chunk(n))) await new Promise((done) => response.once('drain', done));
   response.end(end);
 });
 
-function pace(response, question) {
+function shapeOf(question) {
+  const asked = /\[(\d+)x(\d+)\]/u.exec(question);
+  return asked ? asked.slice(1).map(Number) : usual;
+}
+
+function pace(response, question, { chunks, paceMs }) {
   let n = 0;
   const timer = setInterval(() => {
     if (n === 0) tell({ first: question, at: now() });

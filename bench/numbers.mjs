@@ -3,8 +3,13 @@ export const percentile = (values, share) => {
   return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))];
 };
 
+/** `median (least to most)`. */
+export const withRange = (values, show) =>
+  `${show(percentile(values, 0.5))} (${show(Math.min(...values))} to ${show(Math.max(...values))})`;
+
 export const ms = (value) => `${value.toFixed(2)} ms`;
 export const mb = (bytes) => `${(bytes / 1_048_576).toFixed(1)} MB`;
+export const percent = (share) => `${(share * 100).toFixed(2)} %`;
 export const kb = (bytes) => `${(bytes / 1_024).toFixed(1)} kB`;
 
 /** Change of y per unit of x, by least squares. */

@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { FakePlatform } from './fake-platform.mjs';
 import { atRate, kb, mb, slope, until } from './numbers.mjs';
 import { BenchStack } from './stack.mjs';
+import { atMost, say } from './verdict.mjs';
 
 const CHANNELS = 100;
 const PER_SECOND = 100;
@@ -20,6 +21,7 @@ export async function benchSoak({ seconds = 600 }) {
     const samples = [];
     let [answered, lost] = [0, 0];
     for (let at = 0; at < seconds; at += SAMPLE_SECONDS) {
+      if (at % 60 === 0) say(`${at} of ${seconds} s`);
       const acks = await atRate(PER_SECOND, SAMPLE_SECONDS, (n) => {
         // Ten connections a second break.
         if (n % 10 === 0) platform.cut(pick(stack.channels).clientId);
@@ -53,5 +55,5 @@ function report(samples, counts) {
   const settled = samples.slice(Math.floor(samples.length / 2));
   const growth = slope(settled.map(({ at, used }) => [at / 60, used]));
   console.log(`growth in the second half: ${kb(growth)} a minute; ${JSON.stringify(counts)}`);
-  return growth <= TARGET_BYTES_PER_MINUTE;
+  return [atMost('growth of memory a minute', growth, TARGET_BYTES_PER_MINUTE, kb)];
 }

@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import pg from 'pg';
+import { stopLater } from './leave.mjs';
 import { MeasuredProcess } from './measured-process.mjs';
 
 export const root = dirname(dirname(fileURLToPath(import.meta.url)));
@@ -20,21 +21,30 @@ export class BenchStack {
   tenantId = DEFAULT_TENANT_ID;
   channels = [];
   #folder = mkdtempSync(join(tmpdir(), 'carillon-bench-'));
+  #started;
+  #stopping;
+  #stopped;
 
   static async start() {
     const stack = new BenchStack();
+    stack.#started = stack.#start();
+    stack.#stopped = stopLater(() => stack.stop());
+    await stack.#started;
+    return stack;
+  }
+
+  async #start() {
     const cacheDir = join(root, '.data', 'cache');
     // As in production: every commit is on disk before it counts.
-    stack.postgres = await startPostgres({
-      dataDir: join(stack.#folder, 'postgres'),
+    this.postgres = await startPostgres({
+      dataDir: join(this.#folder, 'postgres'),
       settings: { shared_preload_libraries: 'pg_stat_statements', 'pg_stat_statements.max': 5000 },
     });
-    stack.redis = await startRedis({ dataDir: join(stack.#folder, 'redis'), cacheDir });
-    await migrate(stack.postgres.url);
-    stack.sql = new pg.Pool({ connectionString: stack.postgres.url, max: 10 });
+    this.redis = await startRedis({ dataDir: join(this.#folder, 'redis'), cacheDir });
+    await migrate(this.postgres.url);
+    this.sql = new pg.Pool({ connectionString: this.postgres.url, max: 10 });
     // An idle connection that ends with the server is no matter.
-    stack.sql.on('error', () => undefined);
-    return stack;
+    this.sql.on('error', () => undefined);
   }
 
   /** Channels until there are `count`. */
@@ -70,9 +80,17 @@ export class BenchStack {
 
   platformAt = (url) => ({ DINGTALK_API_URL: url, DINGTALK_OAPI_URL: url });
 
-  async stop() {
-    await this.sql.end();
-    await Promise.all([this.redis.stop(), this.postgres.stop()]);
+  /** Twice does no harm, nor when it has not quite started. */
+  stop() {
+    return (this.#stopping ??= this.#stop());
+  }
+
+  async #stop() {
+    this.#stopped();
+    // Who waits for it has the error.
+    await this.#started.catch(() => undefined);
+    await this.sql?.end();
+    await Promise.all([this.redis?.stop(), this.postgres?.stop()]);
     rmSync(this.#folder, { recursive: true, force: true });
   }
 }

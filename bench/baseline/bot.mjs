@@ -12,6 +12,8 @@ require('dingtalk-stream/constants').GATEWAY_URL = `${API_URL}/v1.0/gateway/conn
 const TEMPLATE = '382e4302-551d-4880-bf29-a30acfab2e71.schema';
 const THROTTLE_MS = 800;
 const HISTORY = 20;
+/** The platform says that we are too fast. */
+const RETRY_MS = 1_000;
 const openai = new OpenAI({ baseURL: MODEL_URL, apiKey: 'none' });
 const histories = new Map();
 const tokens = new Map();
@@ -20,7 +22,7 @@ for (const clientId of CLIENT_IDS.split(',')) {
   const client = new DWClient({ clientId, clientSecret: 'secret' });
   client.registerCallbackListener(TOPIC_ROBOT, ({ headers, data }) => {
     client.socketCallBackResponse(headers.messageId, {});
-    answer(clientId, JSON.parse(data)).catch((error) => console.error(error));
+    answer(clientId, JSON.parse(data)).catch((error) => console.error(error.message));
   });
   await client.connect();
 }
@@ -83,7 +85,7 @@ async function tokenOf(clientId) {
   return accessToken;
 }
 
-async function call(clientId, method, path, body) {
+async function call(clientId, method, path, body, tries = 5) {
   const response = await fetch(API_URL + path, {
     method,
     headers: {
@@ -93,5 +95,9 @@ async function call(clientId, method, path, body) {
     body: JSON.stringify(body),
   });
   const answered = await response.json();
+  if (response.status === 403 && tries > 1) {
+    await new Promise((done) => setTimeout(done, RETRY_MS));
+    return call(clientId, method, path, body, tries - 1);
+  }
   if (!response.ok) throw new Error(`${path}: ${response.status} ${JSON.stringify(answered)}`);
 }
