@@ -3,7 +3,7 @@
 import { bursts, openLoop, poisson, seeded } from './arrivals.mjs';
 import { Contest } from './contest.mjs';
 import { contestOf, isUsual, nameOf, usualLoad } from './load.mjs';
-import { ms, percentile, withRange } from './numbers.mjs';
+import { ms, percentile, rangeOf } from './numbers.mjs';
 import { atMost, noted, say } from './verdict.mjs';
 
 const SHAPES = [
@@ -66,22 +66,22 @@ const addedIn = ({ bare, ours }, n) =>
   );
 
 function report(rows, load) {
-  console.log(`${nameOf(load)}; added: over all answers (median and range of the rounds)\n`);
+  console.log(`${nameOf(load)}; added: over all answers (in brackets from round to round)\n`);
   console.log(
     '| questions | baseline: card p50 / p99, final p50 / p99 | Carillon | added to the card p50 | p99 | without answer |\n|---|---|---|---|---|---|',
   );
   const verdicts = [];
   for (const row of rows) {
     const { name, bare, ours, most = {} } = row;
-    const line = (runs) =>
+    const shown = (runs) =>
       [...timesOf(allOf(runs), 'createdMs'), ...timesOf(allOf(runs), 'finalMs')]
         .map(ms)
         .join(' / ');
     const [b, o] = [bare, ours].map((runs) => timesOf(allOf(runs), 'createdMs'));
     const added = { p50: o[0] - b[0], p99: o[1] - b[1] };
-    const cell = (key, n) => `+${ms(added[key])} (${withRange(addedIn(row, n), ms)})`;
+    const cell = (key, n) => `+${ms(added[key])} (${rangeOf(addedIn(row, n), ms)})`;
     console.log(
-      `| ${name} (${allOf(ours).length}) | ${line(bare)} | ${line(ours)} | ${cell('p50', 0)} | ${cell('p99', 1)} | ${lostOf(bare)}, ${lostOf(ours)} |`,
+      `| ${name} (${allOf(ours).length}) | ${shown(bare)} | ${shown(ours)} | ${cell('p50', 0)} | ${cell('p99', 1)} | ${lostOf(bare)}, ${lostOf(ours)} |`,
     );
     const judged = isUsual(load) ? Object.entries(most) : [];
     for (const [key, limit] of judged)

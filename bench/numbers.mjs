@@ -3,9 +3,12 @@ export const percentile = (values, share) => {
   return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))];
 };
 
+export const rangeOf = (values, show) =>
+  `${show(Math.min(...values))} to ${show(Math.max(...values))}`;
+
 /** `median (least to most)`. */
 export const withRange = (values, show) =>
-  `${show(percentile(values, 0.5))} (${show(Math.min(...values))} to ${show(Math.max(...values))})`;
+  `${show(percentile(values, 0.5))} (${rangeOf(values, show)})`;
 
 export const ms = (value) => `${value.toFixed(2)} ms`;
 export const mb = (bytes) => `${(bytes / 1_048_576).toFixed(1)} MB`;
