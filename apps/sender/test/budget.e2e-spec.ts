@@ -93,6 +93,18 @@ describe('SharedSendBudget on Redis', () => {
     expect(Math.max(...times) - Math.min(...times)).toBeLessThan(3_400);
   });
 
+  it('P7 keeps the distance to a call that left late', async () => {
+    const [one, two] = [await aSender(), await aSender()];
+    const bucket = aBucket(10);
+    const { grant } = await one.turn(bucket);
+    one.budget.leaves(bucket, { takenAtUs: grant?.takenAtUs ?? 0, dueAtMs: Date.now() - 80 });
+    const left = performance.now();
+
+    const next = await two.turn(bucket);
+
+    expect(next.at - left).toBeGreaterThan(150);
+  });
+
   it('shares a bucket evenly between senders', async () => {
     const [one, two] = [await aSender(), await aSender()];
     const bucket = aBucket(40);

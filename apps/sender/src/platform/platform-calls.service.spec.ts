@@ -65,9 +65,10 @@ function someCalls(failures: (() => Error)[] = []) {
 
 describe('PlatformCalls', () => {
   it('P7 fetches a token, waits for its turn at app and path, then passes the gate, then looks at the lease, then calls', async () => {
-    const { calls, log, call, caller } = someCalls();
+    const { calls, log, budget, call, caller } = someCalls();
 
     expect(await calls.once(caller, kind, call)).toBe('done');
+    expect(budget.left).toEqual([{ path: '/p', grant: { takenAtUs: 1, dueAtMs: 0 } }]);
     expect(log).toEqual([
       'token',
       'turn of ding1 /p 18/s for text of thread-1',
@@ -78,7 +79,7 @@ describe('PlatformCalls', () => {
   });
 
   it('late: makes no call that could outlive the lease', async () => {
-    const { calls, lease, call, frame, made, caller } = someCalls();
+    const { calls, lease, budget, call, frame, made, caller } = someCalls();
     lease.isLost = true;
 
     await expect(calls.repeatable(caller, kind, call)).rejects.toMatchObject({
@@ -88,6 +89,7 @@ describe('PlatformCalls', () => {
       code: 'lease_lost',
     });
     expect(made()).toBe(0);
+    expect(budget.left).toEqual([]);
   });
 
   it('gives the call the timeout and the signal of its delivery', async () => {

@@ -91,7 +91,7 @@ export class PlatformCalls {
     const grant = await this.budget.turn({ bucket, purpose: 'frame', flow: caller.flow }, wanted);
     if (!grant || caller.signal.aborted) return false;
     try {
-      return await this.make(caller, path, call);
+      return await this.make(caller, bucket, grant, call);
     } catch (error) {
       throw await this.judge(error, caller, bucket, grant);
     }
@@ -110,7 +110,7 @@ export class PlatformCalls {
       await this.warm(caller, path, caller.signal);
       const grant = await this.budget.turn({ bucket, purpose, flow: caller.flow }, caller.signal);
       try {
-        return await this.make(caller, path, call);
+        return await this.make(caller, bucket, grant, call);
       } catch (failure) {
         const error = await this.judge(failure, caller, bucket, grant);
         if (!(error instanceof DingTalkError) || caller.signal.aborted) throw error;
@@ -134,11 +134,17 @@ export class PlatformCalls {
     if (kindOf(path) === 'api') await this.platform.tokens.warm(app, { timeoutMs, signal });
   }
 
-  private async make<T>(caller: Caller, path: string, call: Call<T>): Promise<T> {
+  private async make<T>(
+    caller: Caller,
+    bucket: Bucket,
+    grant: Grant | null,
+    call: Call<T>,
+  ): Promise<T> {
     const { lease, app, signal } = caller;
     await this.gate.pass(signal);
     await lease.mustHold();
-    const used = kindOf(path) === 'api' ? 'apiCalls' : 'webhookMessages';
+    if (grant) this.budget.leaves(bucket, grant);
+    const used = kindOf(bucket.path) === 'api' ? 'apiCalls' : 'webhookMessages';
     try {
       const result = await call(app, { timeoutMs: this.config.SENDER_CALL_TIMEOUT_MS, signal });
       // A frame that had nothing to show made no call.

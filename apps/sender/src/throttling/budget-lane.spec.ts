@@ -15,7 +15,7 @@ const never = new AbortController().signal;
 const granted = (waitMs: number): Slot => ({
   isGranted: true,
   waitMs,
-  grant: { takenAtUs: 7 },
+  takenAtUs: 7,
 });
 
 /** A slot every 100 ms; `others` is until when other processes have taken them all. */
@@ -50,6 +50,7 @@ describe('BudgetLane', () => {
     const { lane } = aLane();
     expect(await lane.turn({ bucket, purpose: 'final', flow: 'a' }, never)).toEqual({
       takenAtUs: 7,
+      dueAtMs: 0,
     });
     expect(lane.isIdle).toBe(true);
   });

@@ -68,9 +68,10 @@ export class BudgetLane {
       const slot = await this.slots.take(this.bucket, isNecessary ? 'must' : 'may');
       if (slot.isGranted) {
         if (slot.waitMs > 0) await this.clock.sleep(slot.waitMs);
+        const grant = { takenAtUs: slot.takenAtUs, dueAtMs: askedAtMs + slot.waitMs };
         // Not twice in a row: a machine that is always late must come to its calls too.
-        hasMissed = !hasMissed && isMissed(slot.grant, this.clock.now() - askedAtMs - slot.waitMs);
-        if (!hasMissed) this.grantNext(slot.grant);
+        hasMissed = !hasMissed && isMissed(grant, this.clock.now());
+        if (!hasMissed) this.grantNext(grant);
       } else {
         const waitMs = Math.min(slot.waitMs, this.noticeDueInMs);
         await this.clock.sleep(Math.max(1, waitMs), this.bell.signal);
@@ -94,5 +95,5 @@ export class BudgetLane {
 }
 
 /** Slots of our own pace, without Redis, are nobody else's. */
-const isMissed = ({ takenAtUs }: Grant, lateMs: number): boolean =>
-  takenAtUs > 0 && lateMs > MAX_LATE_MS;
+const isMissed = ({ takenAtUs, dueAtMs }: Grant, now: number): boolean =>
+  takenAtUs > 0 && now - dueAtMs > MAX_LATE_MS;

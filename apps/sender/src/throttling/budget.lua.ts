@@ -9,6 +9,7 @@
  * - `may`: takes a slot only when nobody waits and the burst is untouched. Answers {-1, µs until it may be free} if not.
  * - `slow` pause grantedAt: nobody calls for `pause` µs; learns a ceiling unless the call was granted before the last
  *   time that one was learned. Answers {which of '', 'path', 'app', ceiling as text}.
+ * - `move` us: a call left so much after its slot; slots that nobody has yet come later by that.
  * - `teach` ceiling age appCeiling appAge: what Postgres knows, for a key that is missing; it starts without burst.
  * `must` and `may` answer {-2} for a missing key: it has to be taught first.
  */
@@ -72,6 +73,15 @@ if mode == 'teach' then
     keep(app, now)
   end
   keep(path, now)
+  return {0, now}
+end
+
+if mode == 'move' then
+  local us = tonumber(ARGV[4])
+  for _, key in ipairs({path, app}) do
+    local at = field(key, 'tat')
+    if at then redis.call('HSET', key, 'tat', text(at + us)) end
+  end
   return {0, now}
 end
 

@@ -5,6 +5,7 @@ import { type Bucket, type BudgetRequest, type Grant, SendBudget } from './send-
 export class FakeBudget extends SendBudget {
   readonly asked: BudgetRequest[] = [];
   readonly pauses: number[] = [];
+  readonly left: { readonly path: string; readonly grant: Grant }[] = [];
   tight = false;
 
   constructor(
@@ -17,7 +18,11 @@ export class FakeBudget extends SendBudget {
   async turn(request: BudgetRequest, signal: AbortSignal): Promise<Grant | null> {
     this.asked.push(request);
     await this.wait(request, signal);
-    return signal.aborted ? null : { takenAtUs: 1 };
+    return signal.aborted ? null : { takenAtUs: 1, dueAtMs: 0 };
+  }
+
+  leaves(bucket: Bucket, grant: Grant): void {
+    this.left.push({ path: bucket.path, grant });
   }
 
   isTight(): boolean {

@@ -16,7 +16,7 @@ const bucket: Bucket = {
 };
 const other: Bucket = { ...bucket, path: '/create' };
 const another: Bucket = { ...bucket, clientId: 'ding2' };
-const grant = { takenAtUs: 5 };
+const grant = { takenAtUs: 5, dueAtMs: 0 };
 
 /** The script's answers, or Redis away when there is none. The script itself is proven on a real Redis (e2e). */
 function someSlots(answer: (mode: string) => (number | string)[] | undefined) {
@@ -52,7 +52,7 @@ describe('RedisSlots', () => {
     expect(await slots.take(bucket, 'must')).toEqual({
       isGranted: true,
       waitMs: 250,
-      grant: { takenAtUs: 99 },
+      takenAtUs: 99,
     });
     expect(asked).toEqual([['spec:budget:{ding1}:/stream', 'spec:budget:{ding1}', 'must', 18, 1]]);
   });

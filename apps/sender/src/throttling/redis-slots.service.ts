@@ -20,7 +20,7 @@ const BURST = 1 / 20;
 const ALONE_MS = 1_000;
 const UNKNOWN = -2;
 
-type Mode = 'must' | 'may' | 'slow' | 'teach';
+type Mode = 'must' | 'may' | 'slow' | 'move' | 'teach';
 type BudgetRedis = Redis & {
   carillonBudget(
     path: string,
@@ -78,6 +78,15 @@ export class RedisSlots implements Slots {
     }
   }
 
+  /** Slots that nobody has yet come so much later: a call left late, and the next ones keep their distance to it. */
+  async move(bucket: Bucket, byMs: number): Promise<void> {
+    try {
+      await this.run(bucket, 'move', Math.round(byMs * 1_000));
+    } catch (error) {
+      this.logger.debug('budget without redis', { error });
+    }
+  }
+
   /** A missing key: nobody called for a while, or Redis was wiped. */
   private async teach(bucket: Bucket): Promise<void> {
     const { path, app } = await this.ceilings.of(bucket);
@@ -105,11 +114,11 @@ export class RedisSlots implements Slots {
     const now = this.clock.now();
     const at = Math.max(now, this.alone.get(clientId) ?? 0);
     this.alone.set(clientId, at + ALONE_MS);
-    return { isGranted: true, waitMs: at - now, grant: { takenAtUs: 0 } };
+    return { isGranted: true, waitMs: at - now, takenAtUs: 0 };
   }
 }
 
 function slotOf(waitUs: number, second: number): Slot {
   if (waitUs < 0) return { isGranted: false, waitMs: second / 1_000 };
-  return { isGranted: true, waitMs: waitUs / 1_000, grant: { takenAtUs: second } };
+  return { isGranted: true, waitMs: waitUs / 1_000, takenAtUs: second };
 }

@@ -26,6 +26,8 @@ export interface BudgetRequest {
 export interface Grant {
   /** When the slot was taken, in µs of the clock that all senders share; 0 when no such clock could be asked. */
   readonly takenAtUs: number;
+  /** When the call was to be made, by this process's clock. */
+  readonly dueAtMs: number;
 }
 
 /** Keeps all senders together below what a platform allows (P7). Other platforms bring their own. */
@@ -36,6 +38,9 @@ export abstract class SendBudget {
    * @returns null when the signal was aborted before
    */
   abstract turn(request: BudgetRequest, signal: AbortSignal): Promise<Grant | null>;
+
+  /** The call goes out now. One that comes later than it was to moves those that have no slot yet. */
+  abstract leaves(bucket: Bucket, grant: Grant): void;
 
   /** Whether calls of this app had to wait or were refused a moment ago: then make no call that can be left out. */
   abstract isTight(clientId: string): boolean;

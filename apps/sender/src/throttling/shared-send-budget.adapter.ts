@@ -3,6 +3,7 @@ import { Injectable } from '@nestjs/common';
 import { Clock } from '@common/kernel';
 
 import { BudgetLane } from './budget-lane';
+import { LateCalls } from './late-calls';
 import { RedisSlots } from './redis-slots.service';
 import { type Bucket, type BudgetRequest, type Grant, SendBudget } from './send-budget.port';
 
@@ -15,17 +16,19 @@ const TIGHT_MS = 5_000;
 export class SharedSendBudget extends SendBudget {
   private readonly tightUntil = new Map<string, number>();
   private readonly lanes = new Map<string, BudgetLane>();
+  private readonly late: LateCalls;
 
   constructor(
     private readonly slots: RedisSlots,
     private readonly clock: Clock,
   ) {
     super();
+    this.late = new LateCalls(clock);
   }
 
   async turn(request: BudgetRequest, signal: AbortSignal): Promise<Grant | null> {
-    const { clientId, path, callsPerSecond } = request.bucket;
-    const key = `${clientId} ${path} ${callsPerSecond}`;
+    const { clientId } = request.bucket;
+    const key = keyOf(request.bucket);
     const startedAtMs = this.clock.now();
     const lane = this.lanes.get(key) ?? new BudgetLane(request.bucket, this.slots, this.clock);
     this.lanes.set(key, lane);
@@ -37,6 +40,12 @@ export class SharedSendBudget extends SendBudget {
       // Apps come and go: a lane lives as long as somebody waits in it.
       if (lane.isIdle && this.lanes.get(key) === lane) this.lanes.delete(key);
     }
+  }
+
+  leaves(bucket: Bucket, grant: Grant): void {
+    if (grant.takenAtUs === 0) return;
+    const byMs = this.late.moveFor(keyOf(bucket), this.clock.now() - grant.dueAtMs);
+    if (byMs > 0) void this.slots.move(bucket, byMs);
   }
 
   isTight(clientId: string): boolean {
@@ -54,3 +63,6 @@ export class SharedSendBudget extends SendBudget {
     this.tightUntil.set(clientId, now + TIGHT_MS);
   }
 }
+
+const keyOf = ({ clientId, path, callsPerSecond }: Bucket): string =>
+  `${clientId} ${path} ${callsPerSecond}`;

@@ -1,8 +1,8 @@
-import type { Bucket, Grant } from './send-budget.port';
+import type { Bucket } from './send-budget.port';
 
 /** The answer to "may one call be made?". */
 export type Slot =
-  | { readonly isGranted: true; readonly waitMs: number; readonly grant: Grant }
+  | { readonly isGranted: true; readonly waitMs: number; readonly takenAtUs: number }
   /** `waitMs`: asking earlier is useless. */
   | { readonly isGranted: false; readonly waitMs: number };
 
