@@ -3,6 +3,7 @@ import {
   BOT,
   eventually,
   ROBOT_TOPIC,
+  type Frame,
   SandboxHarness,
   SECRET,
   StreamPeer,
@@ -174,6 +175,22 @@ describe('Stream mode', () => {
       peer.ack(ping, 200, { opaque: 'changed' });
 
       expect(await eventually(async () => (await dingtalk.violations())[0])).toBe('pingNotEchoed');
+    });
+
+    it('C20 takes a late answer to a ping for late, not for unknown', async () => {
+      await dingtalk.control('PATCH', '/settings', { pingMs: 50, pingAnswerMs: 100 });
+      const peer = await dingtalk.connect();
+      await eventually(() => peer.ofTopic('ping')[0]);
+      await dingtalk.control('PATCH', '/settings', { pingMs: 600_000 });
+      await eventually(async () => (await dingtalk.violations())[0]);
+
+      const ping = peer.ofTopic('ping').at(-1) as Frame; // there is one
+      peer.ack(ping, 200, JSON.parse(ping.data));
+      peer.ack({ ...ping, headers: { messageId: 'unheard-of' } }, 200, {});
+
+      await eventually(async () => (await dingtalk.violations()).includes('ackUnknown'));
+      const told = (await dingtalk.violations()).filter((kind) => kind !== 'pingUnanswered');
+      expect(told).toEqual(['ackUnknown']);
     });
 
     it('C21 answers no ping any more when it is frozen', async () => {

@@ -18,7 +18,7 @@ export class Connection {
   /** The close code, once closed. */
   closeCode: number | null = null;
   /** Outstanding SYSTEM ping: what must come back (C20). */
-  ping: { messageId: string; data: string; at: number } | null = null;
+  ping: { messageId: string; data: string; at: number; isLate?: boolean } | null = null;
 
   constructor(
     private readonly socket: WebSocket,

@@ -11,7 +11,6 @@ import type { ConnectionPool } from './connection-pool';
 import type { DeliveryDesk } from './delivery-desk';
 import { readAck, systemFrame } from './frames';
 
-const PING_ANSWER_MS = 5_000;
 const CLOSE_GRACE_MS = 300;
 
 /** The WebSocket side of `/connect?ticket=` (§2.1 – 2.3). */
@@ -149,9 +148,10 @@ export class StreamServer {
   }
 
   private checkPing(connection: Connection, now: number): void {
-    if (connection.state !== 'open' || !connection.ping) return;
-    if (now - connection.ping.at < PING_ANSWER_MS) return;
-    connection.ping = null;
+    if (connection.state !== 'open' || !connection.ping || connection.ping.isLate) return;
+    if (now - connection.ping.at < this.world.settings.pingAnswerMs) return;
+    // It may still come: late is not unknown.
+    connection.ping.isLate = true;
     this.world.violation('pingUnanswered', connection.clientId, { connectionId: connection.id });
   }
 

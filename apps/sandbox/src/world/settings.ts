@@ -24,6 +24,8 @@ export const settingsSchema = z.strictObject({
   disconnectCloseMs: ms.default(10_000),
   /** Interval of SYSTEM ping frames; 0 sends none. */
   pingMs: ms.default(30_000),
+  /** How long its answer may take before it is a violation (C20). */
+  pingAnswerMs: ms.min(1).default(5_000),
   /** A connection not heard of for this long is dropped by the platform. */
   deadAfterMs: ms.min(1).default(90_000),
   /** A connection that died without a closing handshake keeps its share of pushes for this long (C36). */
