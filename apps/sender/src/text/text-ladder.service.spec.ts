@@ -146,7 +146,7 @@ describe('TextLadder', () => {
     expect(await ladder.send(aPlainReply(), ['one'])).toBe('robot');
   });
 
-  it('repeats a piece of unknown outcome once, marked, on the same way', async () => {
+  it('repeats a piece of unknown outcome once, marked, a little later and another way', async () => {
     const { ladder, platform, pieces } = aLadder();
     platform.fail = failing(['webhook'], unknown, 1);
 
@@ -154,19 +154,19 @@ describe('TextLadder', () => {
 
     expect(platform.calls.map(({ name, text }) => [name, text])).toEqual([
       ['webhook', 'one'],
-      ['webhook', '(possibly sent twice)\n\none'],
+      ['toUser', '(possibly sent twice)\n\none'],
     ]);
     expect(pieces.rows).toMatchObject([{ state: 'sent', tries: 2, possiblyTwice: true }]);
   });
 
   it('leaves a second unknown outcome to the undelivered desk', async () => {
     const { ladder, platform } = aLadder();
-    platform.fail = failing(['webhook'], unknown);
+    platform.fail = failing(['webhook', 'toUser'], unknown);
 
     await expect(ladder.send(aPlainReply(), ['one', 'two'])).rejects.toMatchObject({
       code: 'unknown_outcome',
     });
-    expect(platform.names).toEqual(['webhook', 'webhook']);
+    expect(platform.names).toEqual(['webhook', 'toUser']);
   });
 
   it('late: repeats a piece that a crash left in "sending", marked', async () => {

@@ -19,6 +19,8 @@ const TO_USER: CallKind = { path: '/v1.0/robot/oToMessages/batchSend', purpose: 
 const TO_GROUP: CallKind = { path: '/v1.0/robot/groupMessages/send', purpose: 'text' };
 /** An unknown outcome is repeated once, marked; a second one is for the undelivered desk. */
 const MAX_TRIES = 2;
+/** What broke a call off may be over by then. */
+const REPEAT_AFTER_MS = 2_000;
 
 /** Markdown messages: through the session webhook, else through the robot API, piece by piece (design §3 Text pieces). */
 @Injectable()
@@ -69,6 +71,7 @@ export class TextLadder {
     rungs: readonly TextWay[],
   ): Promise<TextWay> {
     // A piece in "sending" has an unknown outcome: whoever began it died before it could say.
+    let order = rungs;
     for (let tries = piece.tries; tries < MAX_TRIES; tries += 1) {
       const isRepeated = tries > 0;
       delivery.caller.signal.throwIfAborted();
@@ -77,7 +80,7 @@ export class TextLadder {
         ? `${say('possiblyTwice', delivery.locale)}\n\n${piece.text}`
         : piece.text;
       try {
-        const way = await this.climb(delivery, { ...piece, text }, rungs);
+        const way = await this.climb(delivery, { ...piece, text }, order);
         // Whoever knows that it was sent says so when Postgres is back: nobody else could.
         await whileAway(this.clock, delivery.caller.signal, () =>
           this.pieces.sent(delivery, piece.n, way),
@@ -95,6 +98,9 @@ export class TextLadder {
           piece: piece.n,
           error,
         });
+        // Whatever swallowed the answer swallows the next one, too: rather another way than the same again.
+        order = [...order.slice(1), ...order.slice(0, 1)];
+        if (tries + 1 < MAX_TRIES) await this.clock.sleep(REPEAT_AFTER_MS, delivery.caller.signal);
       }
     }
     throw new UndeliverableError('unknown_outcome');
