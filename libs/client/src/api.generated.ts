@@ -3228,14 +3228,26 @@ export interface components {
                 /** @description Whether this process has it */
                 held: boolean;
                 id: string;
-                /** @description Since then nothing is sealed with it: it may go from MASTER_KEYS */
+                /** @description Since then nothing is sealed with it, and nobody seals with it: it may go from MASTER_KEYS */
                 retiredAt: string | null;
                 /** @description Values that are sealed with it; null: they could not be counted in time */
                 values: number | null;
             }[];
-            /** @description Id of the key that seals: the first in MASTER_KEYS */
+            /** @description Id of the key that is to seal: the first in MASTER_KEYS */
             primary: string;
             resealing: {
+                /** @description Those processes; once none lacks the first key, all seal with it after some seconds */
+                processes: {
+                    host: string;
+                    /** Format: uuid */
+                    id: string;
+                    /** @description Ids of keys that it needs, or that are to come, and does not have */
+                    lacks: string[];
+                    pid: number;
+                    /** @description Id of the key it seals with; null: it does not say */
+                    seals: string | null;
+                    service: string;
+                }[];
                 /**
                  * @description `waiting`: living processes still seal with another key
                  * @enum {string}
@@ -3253,6 +3265,8 @@ export interface components {
                 /** @description How many of them */
                 waitingFor: number;
             };
+            /** @description Id of the key that seals here at present: the first that every living process has */
+            seals: string;
         };
         Member: {
             attributes: {

@@ -4,7 +4,7 @@ import { HttpException } from '@nestjs/common';
 import { ZodValidationException } from 'nestjs-zod';
 import { ZodError } from 'zod';
 
-import { AppError } from '@common/kernel';
+import { AppError, UnknownMasterKeyError } from '@common/kernel';
 import { isDatabaseAway, isPassingFailure } from '@common/persistence';
 
 import { ApiError, type FieldError, InvalidInputError, UnavailableError } from './api.errors';
@@ -39,6 +39,8 @@ function expected(error: unknown): ApiError | null {
     return new UnavailableError('database_unavailable', 'The database cannot be reached.', error);
   if (isPassingFailure(error))
     return new UnavailableError('database_busy', 'The database was too busy; ask again.', error);
+  if (error instanceof UnknownMasterKeyError && error.retry !== 'never')
+    return new UnavailableError(error.code, error.message, error);
   if (error instanceof ZodValidationException) return expected(error.getZodError());
   if (error instanceof ZodError) return new InvalidInputError(fieldErrors(error));
   if (error instanceof HttpException) return ofFramework(error);

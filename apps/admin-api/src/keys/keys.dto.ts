@@ -4,7 +4,10 @@ import { z } from 'zod';
 import { isoTime } from '../http/wire';
 
 export const masterKeys = z.object({
-  primary: z.string().describe('Id of the key that seals: the first in MASTER_KEYS'),
+  primary: z.string().describe('Id of the key that is to seal: the first in MASTER_KEYS'),
+  seals: z
+    .string()
+    .describe('Id of the key that seals here at present: the first that every living process has'),
   keys: z.array(
     z.object({
       id: z.string(),
@@ -17,7 +20,9 @@ export const masterKeys = z.object({
       firstUsedAt: isoTime,
       retiredAt: isoTime
         .nullable()
-        .describe('Since then nothing is sealed with it: it may go from MASTER_KEYS'),
+        .describe(
+          'Since then nothing is sealed with it, and nobody seals with it: it may go from MASTER_KEYS',
+        ),
     }),
   ),
   resealing: z.object({
@@ -25,6 +30,25 @@ export const masterKeys = z.object({
       .enum(['waiting', 'running', 'done'])
       .describe('`waiting`: living processes still seal with another key'),
     waitingFor: z.number().int().describe('How many of them'),
+    processes: z
+      .array(
+        z.object({
+          id: z.uuid(),
+          service: z.string(),
+          host: z.string(),
+          pid: z.number().int(),
+          seals: z
+            .string()
+            .nullable()
+            .describe('Id of the key it seals with; null: it does not say'),
+          lacks: z
+            .array(z.string())
+            .describe('Ids of keys that it needs, or that are to come, and does not have'),
+        }),
+      )
+      .describe(
+        'Those processes; once none lacks the first key, all seal with it after some seconds',
+      ),
     tables: z.array(
       z.object({
         name: z.string(),

@@ -6,6 +6,7 @@ import { Database, type KeyReport, Resealer, SEALED_COLUMNS } from '@common/pers
 
 import { iso, isoOrNull } from '../http/wire';
 import type { MasterKeysView } from './keys.dto';
+import { WaitingEvents } from './waiting-events';
 
 const EVERY_MS = 5_000;
 
@@ -18,8 +19,9 @@ export class KeysService {
   constructor(
     database: Database,
     private readonly box: SecretBox,
+    private readonly events: WaitingEvents,
     clock: Clock,
-    logger: Logger,
+    private readonly logger: Logger,
   ) {
     this.resealer = new Resealer(database, box);
     const onError = (error: unknown) => logger.warn('sealing anew failed', { error });
@@ -35,21 +37,40 @@ export class KeysService {
   }
 
   run(signal: AbortSignal): Promise<void> {
-    return this.resealer.run(signal);
+    return this.resealer.run(signal, () => this.hasNothingOlderInRedis());
+  }
+
+  private async hasNothingOlderInRedis(): Promise<boolean> {
+    const waiting = await this.waitingInRedis();
+    return waiting !== null && [...waiting.keys()].every((id) => id === this.box.primaryKeyId);
+  }
+
+  /** Null when Redis is away, or has too much to look at. */
+  private waitingInRedis(): Promise<ReadonlyMap<string, number> | null> {
+    return this.events.byKey().catch((error: unknown) => {
+      this.logger.debug('waiting events not counted', { error });
+      return null;
+    });
   }
 
   async view(): Promise<MasterKeysView> {
-    const report = await this.resealer.report();
+    const [report, waiting] = await Promise.all([this.resealer.report(), this.waitingInRedis()]);
     return {
       primary: this.box.primaryKeyId,
-      keys: report.keys.map(({ id, values, firstUsedAt, retiredAt }) => ({
-        ...{ id, values, held: this.box.keyIds.includes(id) },
-        firstUsedAt: iso(firstUsedAt),
-        retiredAt: isoOrNull(retiredAt),
-      })),
+      seals: this.box.sealingKeyId,
+      keys: report.keys.map(({ id, values, firstUsedAt, retiredAt }) => {
+        const inRedis = waiting?.get(id) ?? 0;
+        return {
+          ...{ id, held: this.box.keyIds.includes(id) },
+          values: values === null || waiting === null ? null : values + inRedis,
+          firstUsedAt: iso(firstUsedAt),
+          retiredAt: isoOrNull(inRedis > 0 ? null : retiredAt),
+        };
+      }),
       resealing: {
         state: stateOf(report),
-        waitingFor: report.waitingFor,
+        waitingFor: report.waitingFor.length,
+        processes: report.waitingFor.map((one) => ({ ...one, lacks: [...one.lacks] })),
         tables: report.walks.map(({ target: name, isFinished: done, ...walk }) => ({
           ...{ name, done, ...walk },
         })),
@@ -61,5 +82,5 @@ export class KeysService {
 function stateOf({ walks, waitingFor }: KeyReport): MasterKeysView['resealing']['state'] {
   const isDone = walks.filter(({ isFinished }) => isFinished).length === SEALED_COLUMNS.length;
   if (isDone) return 'done';
-  return waitingFor > 0 ? 'waiting' : 'running';
+  return waitingFor.length > 0 ? 'waiting' : 'running';
 }

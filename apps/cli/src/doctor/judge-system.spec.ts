@@ -56,9 +56,24 @@ describe('the doctor', () => {
     const key = (id: string, held: boolean, values: number) => ({
       ...{ id, held, values, firstUsedAt: NOW, retiredAt: null },
     });
+    const resealing = { processes: [] };
     const state = (...keys: ReturnType<typeof key>[]) =>
-      judgeKeys({ primary: 'k2', keys } as never).code;
+      judgeKeys({ primary: 'k2', seals: 'k2', keys, resealing } as never).code;
     expect(state(key('k2', true, 5), key('k1', false, 0))).toBe('ok');
     expect(state(key('k2', true, 5), key('k1', false, 1))).toBe('unknown_master_key');
+  });
+
+  it('finds processes that lack a master key which others have', () => {
+    const a = { id: 'a', service: 'sender', host: 'h', pid: 7, seals: 'k1' };
+    const check = (lacks: string[]) =>
+      judgeKeys({
+        ...{ primary: 'k2', seals: 'k1', keys: [] },
+        resealing: { state: 'waiting', waitingFor: 1, tables: [], processes: [{ ...a, lacks }] },
+      });
+    expect(check(['k2'])).toMatchObject({
+      code: 'master_key_not_everywhere',
+      message: 'sender (process 7) lacks k2.',
+    });
+    expect(check([])).toMatchObject({ code: 'ok', message: expect.stringContaining('k1 seals') });
   });
 });

@@ -94,15 +94,25 @@ export function judgeQueues(queues: readonly Queue[]): Check[] {
   });
 }
 
-/** Every key that still seals something must be there. */
-export function judgeKeys({ keys, primary }: MasterKeys): Check {
-  const lacking = keys.filter(({ held, values }) => !held && (values ?? 0) > 0);
-  return lacking.length === 0
-    ? well('master keys', `${primary} seals; all that are needed are there`)
-    : ill(
-        'master keys',
-        'unknown_master_key',
-        `Missing: ${lacking.map(({ id }) => id).join(', ')}.`,
-        'Add them to MASTER_KEYS again.',
-      );
+/** Every key that still seals something must be there, everywhere. */
+export function judgeKeys({ keys, primary, seals, resealing }: MasterKeys): Check {
+  const missing = keys.filter(({ held, values }) => !held && (values ?? 0) > 0);
+  if (missing.length > 0)
+    return ill(
+      'master keys',
+      'unknown_master_key',
+      `Missing: ${missing.map(({ id }) => id).join(', ')}.`,
+      'Add them to MASTER_KEYS again.',
+    );
+  const behind = resealing.processes.filter(({ lacks }) => lacks.length > 0);
+  if (behind.length > 0)
+    return ill(
+      'master keys',
+      'master_key_not_everywhere',
+      `${behind.map(({ service, pid, lacks }) => `${service} (process ${pid}) lacks ${lacks.join(', ')}`).join('; ')}.`,
+      'Give them the same MASTER_KEYS as the others and restart them.',
+    );
+  return seals === primary
+    ? well('master keys', `${seals} seals; all that are needed are there`)
+    : well('master keys', `${seals} seals still; ${primary} does within seconds`);
 }

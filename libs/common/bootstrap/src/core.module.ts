@@ -14,6 +14,7 @@ import { HealthController } from './health.controller';
 import { Incarnation } from './incarnation';
 import { Metrics } from './metrics';
 import { Readiness } from './readiness';
+import { SealingKey } from './sealing-key';
 
 /** The shared connection for short commands; fails at once while Redis is away. */
 export const SHARED_REDIS = Symbol('shared redis');
@@ -57,7 +58,7 @@ const stores: Provider[] = [
   {
     provide: SecretBox,
     inject: [CoreConfig],
-    useFactory: (config: CoreConfig) => SecretBox.parse(config.MASTER_KEYS.reveal()),
+    useFactory: (config: CoreConfig) => cautious(SecretBox.parse(config.MASTER_KEYS.reveal())),
   },
 ];
 
@@ -107,6 +108,12 @@ const services: Provider[] = [
   },
 ];
 
+/** Until it was seen what others can open, the oldest key seals: during a roll-out of a new first one, all have it. */
+function cautious(box: SecretBox): SecretBox {
+  box.sealWith(box.keyIds.at(-1) ?? box.primaryKeyId);
+  return box;
+}
+
 /** What every service stands on; `runService` puts it under the app's own module. */
 @Global()
 @Module({})
@@ -120,7 +127,7 @@ export class CoreModule {
         provide: Incarnation,
         inject: [Database, Clock, Logger, SecretBox],
         useFactory: (database: Database, clock: Clock, log: Logger, box: SecretBox) =>
-          new Incarnation(service, database, clock, log, box.primaryKeyId),
+          new Incarnation(service, database, clock, log, new SealingKey(box, database, clock, log)),
       },
     ];
     const providers = [...own, ...stores, ...services];

@@ -2,6 +2,7 @@ import type { Database } from '@common/persistence';
 import { ManualClock, RecordingLogger, standIn } from '@common/testing';
 
 import { Incarnation, LEASE_MS } from './incarnation';
+import type { SealingKey } from './sealing-key';
 
 /** A process whose beats reach Postgres unless it is away. Beats come when somebody asks, or by the timer. */
 async function aProcess() {
@@ -17,7 +18,12 @@ async function aProcess() {
     }),
     clock,
     new RecordingLogger(),
-    'k1',
+    standIn<SealingKey>({
+      said: 'k1',
+      known: ['k1'],
+      begin: () => Promise.resolve(),
+      loseSight: () => undefined,
+    }),
   );
   await incarnation.start();
   const beat = async (): Promise<void> => {

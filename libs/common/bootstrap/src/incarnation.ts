@@ -4,6 +4,8 @@ import { type Clock, newId } from '@common/kernel';
 import type { Logger } from '@common/logging';
 import type { Database } from '@common/persistence';
 
+import { KEY_VIEW, type KeyView, type SealingKey } from './sealing-key';
+
 /** A process that was not seen for this long has lost what it owned (database clock). */
 export const LEASE_MS = 6_000;
 const BEAT_MS = 2_000;
@@ -28,11 +30,12 @@ export class Incarnation {
     private readonly database: Database,
     private readonly clock: Clock,
     private readonly logger: Logger,
-    /** Id of the master key that this process seals with. */
-    private readonly sealingKey: string,
+    /** Told by the same statement what the others can open. */
+    private readonly sealingKey: SealingKey,
   ) {}
 
   async start(): Promise<void> {
+    await this.sealingKey.begin(this.id);
     await this.beat();
     this.timer = setInterval(() => void this.beat(), BEAT_MS);
   }
@@ -81,14 +84,17 @@ export class Incarnation {
   private async write(): Promise<void> {
     const sentAt = this.clock.now();
     try {
-      await this.database.platformOnce(BEAT, [
-        ...[this.id, this.service, hostname(), process.pid, this.sealingKey],
+      const [view] = await this.database.platformOnce<KeyView & Record<string, unknown>>(BEAT, [
+        ...[this.id, this.service, hostname(), process.pid],
+        ...[this.sealingKey.said, this.sealingKey.known],
       ]);
       if (this.steadySinceMs === Number.POSITIVE_INFINITY) this.steadySinceMs = sentAt;
       if (sentAt > this.seenAtMs + LEASE_MS) this.terms += 1;
       this.seenAtMs = sentAt;
+      if (view) await this.sealingKey.look(view, this.mayTakeOver());
     } catch (error) {
       this.steadySinceMs = Number.POSITIVE_INFINITY;
+      this.sealingKey.loseSight();
       this.patienceMs = 2 * LEASE_MS;
       this.logger.warn('heartbeat failed', { error });
     }
@@ -97,6 +103,7 @@ export class Incarnation {
 
 const BEAT = {
   name: 'incarnation.beat',
-  text: `INSERT INTO incarnation (id, service, host, pid, sealing_key) VALUES ($1, $2, $3, $4, $5)
-    ON CONFLICT (id) DO UPDATE SET seen_at = now()`,
+  text: `INSERT INTO incarnation (id, service, host, pid, sealing_key, known_keys) VALUES ($1, $2, $3, $4, $5, $6)
+    ON CONFLICT (id) DO UPDATE SET seen_at = now(), sealing_key = EXCLUDED.sealing_key
+    RETURNING ${KEY_VIEW}`,
 };

@@ -4,4 +4,5 @@ export { Incarnation, LEASE_MS } from './incarnation';
 export { Metrics } from './metrics';
 export { Readiness } from './readiness';
 export { runService, type ServiceDefinition } from './run-service';
+export { SealingKey } from './sealing-key';
 export { ServiceLife } from './service-life';

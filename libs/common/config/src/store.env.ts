@@ -77,6 +77,6 @@ export const storeEnv = z.object({
     .default('carillon')
     .describe('First part of every Redis key; two installations may share a server'),
   MASTER_KEYS: masterKeys.describe(
-    'Keys that seal secrets at rest: id:base64key[,id:base64key…], 32 bytes each; the first one encrypts',
+    'Keys that seal secrets at rest: id:base64key[,id:base64key…], 32 bytes each; the first that every process has encrypts',
   ),
 });

@@ -1,15 +1,20 @@
 import { createCipheriv, createDecipheriv, createHash, randomBytes } from 'node:crypto';
 
-import { AppError } from './app-error';
+import { AppError, type Retry } from './app-error';
 
 const NONCE_BYTES = 12;
 const TAG_BYTES = 16;
+/** Until a value of a key that others have is tried again. */
+const AGAIN_MS = 5_000;
 
 export class UnknownMasterKeyError extends AppError {
   readonly code = 'unknown_master_key';
-  readonly retry = 'never';
 
-  constructor(keyId: string) {
+  /** @param retry while a key rolls out others have it already, and this process soon will: then it is no end */
+  constructor(
+    keyId: string,
+    readonly retry: Retry = 'never',
+  ) {
     super(`sealed with master key "${keyId}", which MASTER_KEYS does not contain`, {
       details: { keyId },
     });
@@ -21,13 +26,18 @@ export class UnknownMasterKeyError extends AppError {
  * rotated. Format: 1 byte length of the key id, key id, 12 bytes nonce, 16 bytes tag, ciphertext.
  */
 export class SecretBox {
+  private sealing: string;
+  private elsewhere: ReadonlySet<string> = new Set();
+
   private constructor(
     private readonly keys: ReadonlyMap<string, Buffer>,
-    /** The key that seals; the others only open. */
+    /** The first in MASTER_KEYS: the key that is to seal, as soon as every living process can open what it seals. */
     readonly primaryKeyId: string,
-  ) {}
+  ) {
+    this.sealing = primaryKeyId;
+  }
 
-  /** @param spec `id:base64key[,id:base64key…]`, 32 bytes each; the first one seals. */
+  /** @param spec `id:base64key[,id:base64key…]`, 32 bytes each; the first one seals until `sealWith` says otherwise. */
   static parse(spec: string): SecretBox {
     const keys = new Map<string, Buffer>();
     for (const part of spec.split(',')) {
@@ -49,8 +59,38 @@ export class SecretBox {
     return sealed.subarray(1, 1 + (sealed[0] ?? 0)).toString();
   }
 
+  /** In the order of MASTER_KEYS. */
   get keyIds(): readonly string[] {
     return [...this.keys.keys()];
+  }
+
+  /** The key that seals at present; the others only open. */
+  get sealingKeyId(): string {
+    return this.sealing;
+  }
+
+  /** @throws UnknownMasterKeyError */
+  sealWith(keyId: string): void {
+    this.key(keyId);
+    this.sealing = keyId;
+  }
+
+  /** Ids of keys that other processes have; who meets a value of one that is missing here leaves it to them. */
+  othersHave(keyIds: Iterable<string>): void {
+    this.elsewhere = new Set(keyIds);
+  }
+
+  canOpen(sealed: Buffer): boolean {
+    return this.keys.has(SecretBox.keyIdOf(sealed));
+  }
+
+  /** Whether one of these cannot be opened here, but by other processes. Null is no value. */
+  isForOthers(...sealed: readonly (Buffer | null)[]): boolean {
+    return sealed.some((one) => {
+      if (one === null) return false;
+      const keyId = SecretBox.keyIdOf(one);
+      return !this.keys.has(keyId) && this.elsewhere.has(keyId);
+    });
   }
 
   /** Tells two keys of one id apart and says nothing else: keys are random, so their hash cannot be guessed back. */
@@ -59,10 +99,10 @@ export class SecretBox {
     return hash.digest('hex').slice(0, 16);
   }
 
-  seal(plain: string | Buffer): Buffer {
-    const id = Buffer.from(this.primaryKeyId);
+  seal(plain: string | Buffer, keyId: string = this.sealing): Buffer {
+    const id = Buffer.from(keyId);
     const nonce = randomBytes(NONCE_BYTES);
-    const cipher = createCipheriv('aes-256-gcm', this.key(this.primaryKeyId), nonce);
+    const cipher = createCipheriv('aes-256-gcm', this.key(keyId), nonce);
     const body = Buffer.concat([cipher.update(plain), cipher.final()]);
     return Buffer.concat([Buffer.of(id.length), id, nonce, cipher.getAuthTag(), body]);
   }
@@ -84,7 +124,8 @@ export class SecretBox {
 
   private key(id: string): Buffer {
     const key = this.keys.get(id);
-    if (!key) throw new UnknownMasterKeyError(id);
+    if (!key)
+      throw new UnknownMasterKeyError(id, this.elsewhere.has(id) ? { afterMs: AGAIN_MS } : 'never');
     return key;
   }
 }

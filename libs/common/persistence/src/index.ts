@@ -1,5 +1,5 @@
 export { type AuditBreach, type AuditVerdict, verifyAudit } from './audit/verify-audit';
-export { checkMasterKeys, MissingMasterKeyError } from './keys/check-master-keys';
+export { checkMasterKeys, MissingMasterKeyError, noteMasterKey } from './keys/check-master-keys';
 export { type KeyReport, type KeyUse, Resealer } from './keys/resealer';
 export { SEALED_COLUMNS } from './keys/sealed-columns';
 export { createDataSource } from './data-source';

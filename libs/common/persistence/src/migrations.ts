@@ -29,6 +29,7 @@ import { Administrators1795643005000 } from './migrations/1795643005000-administ
 import { AnswerFiles1795644369000 } from './migrations/1795644369000-answer-files';
 import { Acknowledged1795643986000 } from './migrations/1795643986000-acknowledged';
 import { ErasedAddresses1795645292000 } from './migrations/1795645292000-erased-addresses';
+import { KnownKeys1795650213000 } from './migrations/1795650213000-known-keys';
 
 /** Every migration, oldest first. Never edit or reorder one that has landed. */
 export const migrations = [
@@ -63,4 +64,5 @@ export const migrations = [
   AnswerFiles1795644369000,
   Acknowledged1795643986000,
   ErasedAddresses1795645292000,
+  KnownKeys1795650213000,
 ];

@@ -9,6 +9,7 @@ import {
   Database,
   migrate,
   MissingMasterKeyError,
+  noteMasterKey,
   Resealer,
   SEALED_COLUMNS,
 } from '../src';
@@ -37,13 +38,18 @@ describe('master keys', () => {
     });
     database = new Database(source);
     rows = new Rows(stores);
-    await checkMasterKeys(database, first);
+    await begin(first);
   });
   afterEach(async () => {
     await database.close();
     await stores.close();
   });
 
+  /** As a process with these keys that is alone, or whose like all others are. */
+  const begin = async (box: SecretBox): Promise<void> => {
+    await checkMasterKeys(database, box);
+    await noteMasterKey(database, box, box.primaryKeyId);
+  };
   const sealedBy = async (): Promise<unknown[]> =>
     stores.sql('SELECT DISTINCT sealed_key(client_secret) AS key FROM channel ORDER BY 1');
   const aChannel = (box: SecretBox) => rows.aChannel({ clientSecret: box.seal('a secret') });
@@ -75,7 +81,7 @@ describe('master keys', () => {
       [JSON.stringify({ sealed: first.seal('"kept"').toString('base64') })],
     );
     const resealer = new Resealer(database, both);
-    await checkMasterKeys(database, both);
+    await begin(both);
     expect(await needed()).toEqual(['k1', 'k2']);
     expect((await resealer.report()).keys).toMatchObject([
       { id: 'k1', values: 3 },
@@ -110,14 +116,17 @@ describe('master keys', () => {
 
   it('wait until every living process seals with the new one', async () => {
     await aChannel(first);
-    await checkMasterKeys(database, both);
+    await begin(both);
     const old = await rows.aProcess();
     await stores.sql(`UPDATE incarnation SET sealing_key = 'k1' WHERE id = $1`, [old]);
     const resealer = new Resealer(database, both);
 
     await resealer.run(never);
     expect(await sealedBy()).toEqual([{ key: 'k1' }]);
-    expect(await resealer.report()).toMatchObject({ waitingFor: 1, walks: [] });
+    expect(await resealer.report()).toMatchObject({
+      waitingFor: [{ id: old, seals: 'k1', lacks: ['k2'] }],
+      walks: [],
+    });
 
     await stores.sql('UPDATE incarnation SET stopped_at = now()');
     await resealer.run(never);
@@ -126,10 +135,10 @@ describe('master keys', () => {
 
   it('are looked for anew when a process with the old one was back for a while', async () => {
     await aChannel(first);
-    await checkMasterKeys(database, both);
+    await begin(both);
     await new Resealer(database, both).run(never);
     const back = SecretBox.parse(`${one},${two}`);
-    await checkMasterKeys(database, back);
+    await begin(back);
     const old = await rows.aProcess();
     await stores.sql(`UPDATE incarnation SET sealing_key = 'k1' WHERE id = $1`, [old]);
     await aChannel(back);
@@ -141,9 +150,40 @@ describe('master keys', () => {
     expect(await needed()).toEqual(['k2']);
   });
 
+  it('are looked for anew when processes turned back to the old one for a while, though none says so any more', async () => {
+    await aChannel(first);
+    await begin(both);
+    await new Resealer(database, both).run(never);
+    expect(await needed()).toEqual(['k2']);
+    await noteMasterKey(database, first, 'k1');
+    await aChannel(first);
+    await noteMasterKey(database, both, 'k2');
+
+    await new Resealer(database, both).run(never);
+    expect(await sealedBy()).toEqual([{ key: 'k2' }]);
+    expect(await needed()).toEqual(['k2']);
+  });
+
+  it('are found where the walk had been: it goes on until a pass finds none', async () => {
+    await aChannel(first);
+    await begin(both);
+    let copies = 2;
+    const copying = Object.create(database) as Database;
+    copying.acrossTenants = async (reason, work) => {
+      const done = await database.acrossTenants(reason, work);
+      if (copies > 0) await aChannel(first);
+      copies -= 1;
+      return done;
+    };
+
+    await new Resealer(copying, both).run(never);
+    expect(await sealedBy()).toEqual([{ key: 'k2' }]);
+    expect(await needed()).toEqual(['k2']);
+  });
+
   it('leave a secret alone that somebody writes meanwhile, and do nothing the second time', async () => {
     const id = await aChannel(first);
-    await checkMasterKeys(database, both);
+    await begin(both);
     await Promise.all([
       new Resealer(database, both).run(never),
       new Resealer(database, both).run(never),
@@ -161,7 +201,7 @@ describe('master keys', () => {
   it('stay needed while a value cannot be opened; a process without them refuses to start, in a clear sentence', async () => {
     await aChannel(first);
     await stores.sql('DELETE FROM master_key');
-    await checkMasterKeys(database, second);
+    await begin(second);
     await new Resealer(database, second).run(never);
     expect(await needed()).toEqual(['k1', 'k2']);
 
@@ -169,7 +209,7 @@ describe('master keys', () => {
     await expect(refused).rejects.toThrow(MissingMasterKeyError);
     await expect(refused).rejects.toThrow('MASTER_KEYS lacks the key "k1", with which rows');
 
-    await checkMasterKeys(database, both);
+    await begin(both);
     await new Resealer(database, both).run(never);
     expect(await sealedBy()).toEqual([{ key: 'k2' }]);
     expect(await needed()).toEqual(['k2']);

@@ -13,7 +13,7 @@ interface KeyRow {
 }
 
 /**
- * Whether MASTER_KEYS has every key that rows still need; then the first one is known to seal rows from now on.
+ * Whether MASTER_KEYS has every key that rows still need.
  * @throws MissingMasterKeyError with a sentence for whoever starts the process
  */
 export async function checkMasterKeys(database: Database, box: SecretBox): Promise<void> {
@@ -25,8 +25,15 @@ export async function checkMasterKeys(database: Database, box: SecretBox): Promi
     if (fingerprint !== '' && box.fingerprintOf(id) !== fingerprint)
       throw new MissingMasterKeyError(other(id));
   }
-  const { primaryKeyId } = box;
-  await database.platformOnce(USE, [primaryKeyId, box.fingerprintOf(primaryKeyId)]);
+}
+
+/** From now on rows are sealed with this key: to be written down before the first of them. */
+export async function noteMasterKey(
+  database: Database,
+  box: SecretBox,
+  keyId: string,
+): Promise<void> {
+  await database.platformOnce(NOTE, [keyId, box.fingerprintOf(keyId)]);
 }
 
 const missing = (id: string): string =>
@@ -36,7 +43,6 @@ const other = (id: string): string =>
   `the key "${id}" in MASTER_KEYS is not the one that sealed the rows in the database: give the new key an id of its own, ` +
   `and put the old "${id}" back behind it.`;
 
-const USE = `
-INSERT INTO master_key (id, fingerprint) VALUES ($1, $2)
-ON CONFLICT (id) DO UPDATE SET fingerprint = EXCLUDED.fingerprint, retired_at = NULL
-  WHERE master_key.retired_at IS NOT NULL OR master_key.fingerprint <> EXCLUDED.fingerprint`;
+const NOTE = `
+INSERT INTO master_key (id, fingerprint, chosen_at) VALUES ($1, $2, now())
+ON CONFLICT (id) DO UPDATE SET fingerprint = EXCLUDED.fingerprint, retired_at = NULL, chosen_at = now()`;
