@@ -1,5 +1,7 @@
+import { randomBytes } from 'node:crypto';
+
 import type { Incarnation } from '@common/bootstrap';
-import { newId } from '@common/kernel';
+import { newId, SecretBox } from '@common/kernel';
 import { createDataSource, Database, migrate } from '@common/persistence';
 import { OwnStores, Rows, standIn, type ThreadRow } from '@common/testing';
 
@@ -8,6 +10,8 @@ import { PermitRepository } from '../src/permits/permit.repository';
 
 const SLOTS = 8; // 2 per channel, 4 per model, 6 per tenant
 
+const box = SecretBox.parse(`k1:${randomBytes(32).toString('base64')}`);
+const next = SecretBox.parse(`k2:${randomBytes(32).toString('base64')}`);
 let stores: OwnStores;
 let rows: Rows;
 let database: Database;
@@ -32,7 +36,7 @@ async function aGenerator(slots = SLOTS) {
   const incarnation = standIn<Incarnation>({ id, mayTakeOver: () => true });
   const permits = new PermitRepository(database, incarnation);
   await permits.offerSlots(slots);
-  return { id, turns: new TurnRepository(database, incarnation), permits };
+  return { id, turns: new TurnRepository(database, incarnation, box), permits };
 }
 type Generator = Awaited<ReturnType<typeof aGenerator>>;
 
@@ -94,6 +98,32 @@ const release = async (generator: Generator, turnId: string) => {
 };
 
 describe('permits', () => {
+  it('are given back with a turn whose model key only others can open yet, and it is no attempt', async () => {
+    const generator = await aGenerator();
+    const [turnId = '', other = ''] = await turnsOf(await aChannel(), 2);
+    const foreign = await aChannel();
+    await stores.sql(
+      'UPDATE model SET api_key = $2 WHERE id = (SELECT model_id FROM agent_version WHERE id = $1)',
+      [foreign.versionId, next.seal('sk-1')],
+    );
+    await stores.sql('UPDATE turn SET agent_version_id = $2 WHERE id = $1', [
+      ...[turnId, foreign.versionId],
+    ]);
+    box.othersHave(['k2']);
+    const claims = [turnId, other].map((id) => generator.turns.claim(rows.tenantId, id));
+    expect(await Promise.all(claims)).toMatchObject([null, { id: other }]);
+    expect(
+      await stores.one('SELECT state, owner, attempt, permit_held FROM turn WHERE id = $1', [
+        turnId,
+      ]),
+    ).toEqual({ state: 'active', owner: null, attempt: 0, permit_held: false });
+    expect(await stores.sql('SELECT 1 FROM turn_attempt WHERE turn_id = $1', [turnId])).toEqual([]);
+
+    // Nobody has it any more: then the asker is told.
+    box.othersHave([]);
+    expect(await generator.turns.claim(rows.tenantId, turnId)).toMatchObject({ attempt: 1 });
+  });
+
   it('gives a channel a quarter of the slots; the others wait and hold no claim', async () => {
     const generator = await aGenerator();
     const ids = await turnsOf(await aChannel(), 5);

@@ -1,10 +1,14 @@
+import { randomBytes } from 'node:crypto';
+
 import type { Incarnation } from '@common/bootstrap';
+import { SecretBox } from '@common/kernel';
 import { createDataSource, Database, migrate } from '@common/persistence';
 import { OwnStores, Rows, standIn, type ThreadRow } from '@common/testing';
 
 import type { Ending } from '../src/generation/claimed-turn';
 import { TurnRepository } from '../src/generation/turn.repository';
 
+const box = SecretBox.parse(`k1:${randomBytes(32).toString('base64')}`);
 let stores: OwnStores;
 let rows: Rows;
 let database: Database;
@@ -29,7 +33,7 @@ beforeEach(async () => {
 async function aGenerator({ seenSecondsAgo = 0, mayTakeOver = true } = {}) {
   const id = await rows.aProcess(seenSecondsAgo);
   const incarnation = standIn<Incarnation>({ id, mayTakeOver: () => mayTakeOver });
-  return { id, turns: new TurnRepository(database, incarnation) };
+  return { id, turns: new TurnRepository(database, incarnation, box) };
 }
 const ending = (overrides: Partial<Ending> = {}): Ending => ({
   outcome: 'answered',
@@ -100,6 +104,7 @@ describe('claim', () => {
     const turns = new TurnRepository(
       awkward,
       standIn<Incarnation>({ id, mayTakeOver: () => true }),
+      box,
     );
     const ids: string[] = [];
     for (let n = 0; n < 16; n += 1) ids.push((await rows.aTurn(await rows.aThread())).turnId);

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 
 import type { Incarnation } from '@common/bootstrap';
-import { SecretBox } from '@common/kernel';
+import { SecretBox, UnknownMasterKeyError } from '@common/kernel';
 import { createDataSource, Database, migrate } from '@common/persistence';
 import { OwnStores, Rows, standIn, type TurnRow } from '@common/testing';
 
@@ -13,6 +13,7 @@ import type { SenderConfig } from '../src/sender.config';
 import { PieceRepository } from '../src/text/piece.repository';
 
 const secrets = SecretBox.parse(`k1:${randomBytes(32).toString('base64')}`);
+const next = SecretBox.parse(`k2:${randomBytes(32).toString('base64')}`);
 const config = standIn<SenderConfig>({
   SENDER_CALL_TIMEOUT_MS: 4_000,
   SENDER_CALLS_PER_SECOND: 18,
@@ -83,6 +84,28 @@ describe('DeliveryRepository: claim', () => {
     });
     expect(delivery.caller.app.clientSecret.reveal()).toBe('client secret');
     expect(await deliveryRow(turn.deliveryId)).toMatchObject({ card_state: 'creating' });
+  });
+
+  it('leaves what is sealed with a key that only others have yet to them, and it is no attempt', async () => {
+    const turn = await aTurn();
+    await stores.sql(
+      `UPDATE delivery SET reply_webhook = $2, reply_webhook_expires_at = now() + interval '1 hour' WHERE id = $1`,
+      [turn.deliveryId, next.seal('https://reply')],
+    );
+    const sender = await aSender();
+    secrets.othersHave(['k2']);
+    for (let n = 0; n < 2; n += 1)
+      expect(await sender.deliveries.claim(rows.tenantId, turn.deliveryId, signal)).toBeNull();
+    expect(
+      await stores.one('SELECT owner, attempt, state, wake FROM delivery WHERE id = $1', [
+        turn.deliveryId,
+      ]),
+    ).toEqual({ owner: null, attempt: 0, state: 'open', wake: 0 });
+
+    secrets.othersHave([]);
+    await expect(sender.deliveries.claim(rows.tenantId, turn.deliveryId, signal)).rejects.toThrow(
+      UnknownMasterKeyError,
+    );
   });
 
   it('C60 takes no link that is about to expire', async () => {

@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 
 import type { FileJob } from '@common/contracts';
 import { ObjectStore } from '@common/files';
+import { UnknownMasterKeyError } from '@common/kernel';
 import { Logger } from '@common/logging';
 
 import { DispatcherConfig } from '../dispatcher.config';
@@ -69,7 +70,7 @@ export class FilePipeline {
     });
   }
 
-  /** @returns null when it cannot be had, which is settled then. @throws FileLaterError */
+  /** @returns null when it cannot be had, which is settled then. @throws FileLaterError · UnknownMasterKeyError */
   private async fetch(file: WantedFile): Promise<FetchedFile | null> {
     try {
       const stored = await this.downloads.fetch(file);
@@ -78,7 +79,7 @@ export class FilePipeline {
       return { ...stored, reading };
     } catch (error) {
       // Nothing was asked of the platform: to wait is no try.
-      if (error instanceof FileLaterError) {
+      if (isWait(error)) {
         await this.rows.release(file, { isTry: false });
         throw error;
       }
@@ -101,3 +102,8 @@ export class FilePipeline {
     await this.downloads.forget(file, file.attempt);
   }
 }
+
+/** Also for the key of the channel's secret, which other processes have already. */
+const isWait = (error: unknown): boolean =>
+  error instanceof FileLaterError ||
+  (error instanceof UnknownMasterKeyError && error.retry !== 'never');

@@ -3,7 +3,7 @@ import { Injectable } from '@nestjs/common';
 import { Secret } from '@common/config';
 import type { EventKeys } from '@common/dingtalk';
 import type { SessionScope } from '@common/domain';
-import { Clock, codeOf, SecretBox } from '@common/kernel';
+import { Clock, codeOf, SecretBox, UnknownMasterKeyError } from '@common/kernel';
 import { Logger } from '@common/logging';
 import { Database } from '@common/persistence';
 
@@ -63,20 +63,25 @@ export class CallbackChannelsRepository {
     return rows.flatMap((row) => this.open(row));
   }
 
+  /** @throws UnknownMasterKeyError */
   async one(id: string): Promise<ListedChannel | null> {
     const rows = await this.database.acrossTenantsOnce<Row>(
       'reconcile',
       { name: 'callbacks.one', text: `${CHANNELS} AND c.id = $1`, timeoutMs: LOOK_MS },
       [id],
     );
-    return rows.flatMap((row) => this.open(row))[0] ?? null;
+    const [row] = rows;
+    if (!row) return null;
+    // There is such a channel: who called is to come again, to a gateway that has the key.
+    return this.open(row, isPassing)[0] ?? null;
   }
 
   /** A secret that cannot be opened costs its own channel only (P10). */
-  private open(row: Row): ListedChannel[] {
+  private open(row: Row, isThrown: (error: unknown) => boolean = () => false): ListedChannel[] {
     try {
       return [{ channel: this.channelOf(row), untilMs: this.untilMs(row) }];
     } catch (error) {
+      if (isThrown(error)) throw error;
       this.logger.error('callback secrets not readable', {
         channelId: row.id,
         code: codeOf(error),
@@ -111,6 +116,10 @@ export class CallbackChannelsRepository {
     return leftMs === null ? Number.POSITIVE_INFINITY : this.clock.now() + leftMs;
   }
 }
+
+/** Others have the key, and this process will be given it. */
+const isPassing = (error: unknown): boolean =>
+  error instanceof UnknownMasterKeyError && error.retry !== 'never';
 
 const keysOf = ({ token, aesKey }: StoredCallback): EventKeys => ({
   token: new Secret(token),

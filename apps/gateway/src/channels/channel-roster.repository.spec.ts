@@ -70,6 +70,19 @@ describe('ChannelRosterRepository', () => {
     expect(after?.previousKey).toBe(before?.connectionKey);
   });
 
+  it('keeps a channel whose secret was sealed anew with a key that only others have yet', async () => {
+    const row = aRow();
+    const before = byId(await aRepository([row]).repository.enabled());
+    const next = SecretBox.parse(`k2:${randomBytes(32).toString('base64')}`);
+    const { repository, logger } = aRepository([{ ...row, client_secret: next.seal('s3cret') }]);
+
+    box.othersHave(['k2']);
+    expect(await repository.enabled(before)).toEqual([before.get(anId('a'))]);
+    expect(logger.lines).toEqual([]);
+    box.othersHave([]);
+    expect(await repository.enabled(before)).toEqual([]);
+  });
+
   it('P10 leaves out a channel whose secret cannot be opened, and names it in the log', async () => {
     const rows = [aRow({ id: anId('b'), client_secret: Buffer.from('garbage') }), aRow()];
     const { repository, logger } = aRepository(rows);

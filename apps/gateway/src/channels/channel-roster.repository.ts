@@ -62,11 +62,14 @@ export class ChannelRosterRepository {
     });
   }
 
-  /** A secret that cannot be opened costs its own channel only (P10). */
+  /** A secret that cannot be opened costs its own channel only (P10), and no connection that it has already. */
   private open(row: Row, before: RosterChannel | undefined): RosterChannel[] {
     try {
       const storedAs = digest(row, row.client_secret, row.previous_secret);
       if (before && isSame(before, row, storedAs)) return [before];
+      // Another process sealed it anew, with a key that this one is still to be given.
+      if (before && this.secrets.isForOthers(row.client_secret, row.previous_secret))
+        return [before];
       const clientSecret = this.secrets.open(row.client_secret);
       const previous = row.previous_secret && this.secrets.open(row.previous_secret);
       return [

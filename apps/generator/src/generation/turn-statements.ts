@@ -22,6 +22,18 @@ WITH released AS (
 )
 SELECT wake, end_attempt($1, id, $3, 'released', NULL, NULL, NULL), ${wantedPools('released')} FROM released`;
 
+/** Nothing was done for it yet: it is no attempt. */
+export const LEAVE = `
+WITH freed AS (
+  UPDATE turn SET owner = NULL, attempt = attempt - 1, woken_at = now(), permit_held = false
+   WHERE tenant_id = $1 AND id = $2 AND attempt = $3 AND owner = $4 AND state = 'active'
+  RETURNING *
+), gone AS (
+  DELETE FROM turn_attempt a USING freed f
+   WHERE a.tenant_id = f.tenant_id AND a.turn_id = f.id AND a.attempt = $3 AND a.state = 'running'
+)
+SELECT id FROM freed`;
+
 export const SUSPEND = `
 WITH waits AS (
   UPDATE turn SET state = 'waiting', owner = NULL, permit_held = false

@@ -1,14 +1,23 @@
 import { Injectable } from '@nestjs/common';
 
 import { Incarnation } from '@common/bootstrap';
-import { derivedId, MicroBatch, storableText } from '@common/kernel';
+import { derivedId, MicroBatch, SecretBox, storableText } from '@common/kernel';
 import { Database, isPassingFailure } from '@common/persistence';
 
 import type { SessionMessage } from '../context/context.repository';
 import type { Suspension } from '../tools/suspension';
 import { type ClaimRow, toTurn } from './claim-row';
-import type { ClaimedTurn, Ending } from './claimed-turn';
-import { CLAIM, COMMIT, HISTORY, RELEASE, RESTART, STRAYS, SUSPEND } from './turn-statements';
+import type { ClaimedAgent, ClaimedTurn, Ending } from './claimed-turn';
+import {
+  CLAIM,
+  COMMIT,
+  HISTORY,
+  LEAVE,
+  RELEASE,
+  RESTART,
+  STRAYS,
+  SUSPEND,
+} from './turn-statements';
 
 /** How a write that gives a permit back went. */
 export interface Freed {
@@ -30,6 +39,7 @@ export class TurnRepository {
   constructor(
     private readonly database: Database,
     private readonly incarnation: Incarnation,
+    private readonly secrets: SecretBox,
   ) {}
 
   /** Makes the turn ours. Null when it ended, somebody living has it, or it has to wait for a permit. */
@@ -55,10 +65,27 @@ export class TurnRepository {
       { name: 'turn.claim', text: CLAIM },
       [tenantId, [...new Set(turnIds)], this.incarnation.id, this.incarnation.mayTakeOver()],
     );
+    const claimed = rows
+      .filter(({ verdict }) => verdict === 'claimed')
+      .map((row) => toTurn(row, tenantId));
+    const left = claimed.filter(({ agent }) => agent && this.isForOthers(agent));
+    for (const turn of left) await this.leave(turn);
     return turnIds.map((id, n) => {
-      const row = rows.find((one) => one.id === id && one.verdict === 'claimed');
-      return row && turnIds.indexOf(id) === n ? toTurn(row, tenantId) : null;
+      const turn = claimed.find((one) => one.id === id && !left.includes(one));
+      return turn && turnIds.indexOf(id) === n ? turn : null;
     });
+  }
+
+  private isForOthers({ endpoint, model }: ClaimedAgent): boolean {
+    const { apiKey = null, headers = null, proxy = null } = model ?? {};
+    return this.secrets.isForOthers(endpoint?.secret ?? null, apiKey, headers, proxy);
+  }
+
+  /** Sealed with a key that we are still to be given: whoever has it takes the turn soon. */
+  private async leave(turn: ClaimedTurn): Promise<void> {
+    await this.database.inTenantOnce(turn.tenantId, LEAVE, [
+      ...[turn.tenantId, turn.id, turn.attempt, this.incarnation.id],
+    ]);
   }
 
   /** Oldest first, this turn's words last. Turns without an answer are left out. */

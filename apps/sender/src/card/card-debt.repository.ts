@@ -50,7 +50,9 @@ export class CardDebtRepository {
 
   /** Takes a few for this look; others skip them for 5 s, then twice as long, and so on. The first try is at once. */
   async take(limit: number, signal: AbortSignal): Promise<CardDebt[]> {
-    const rows = await this.database.acrossTenantsOnce<Row>('reaper', TAKE, [limit, MAX_TRIES]);
+    const rows = await this.database.acrossTenantsOnce<Row>('reaper', TAKE, [
+      ...[limit, MAX_TRIES, this.secrets.keyIds],
+    ]);
     return rows.map((row) => ({ ...this.toDelivery(row, signal), tries: row.debt_tries }));
   }
 
@@ -101,11 +103,11 @@ UPDATE delivery d SET debt_tries = d.debt_tries + 1, debt_tried_at = now(),
        card_state = CASE WHEN d.debt_tries + 1 >= $2 THEN 'abandoned' ELSE d.card_state END
   FROM channel c
  WHERE c.tenant_id = d.tenant_id AND c.id = d.channel_id AND d.id IN (
-       SELECT o.id FROM delivery o
-        WHERE o.card_state = 'debt' AND o.state <> 'open' AND NOT allowance_refused(o.tenant_id, o.channel_id, 'api')
+       SELECT o.id FROM delivery o JOIN channel h ON h.tenant_id = o.tenant_id AND h.id = o.channel_id
+        WHERE sealed_key(h.client_secret) = ANY ($3) AND o.card_state = 'debt' AND o.state <> 'open' AND NOT allowance_refused(o.tenant_id, o.channel_id, 'api')
           AND (o.debt_tried_at IS NULL
                OR o.debt_tried_at < now() - interval '5 seconds' * power(2, LEAST(o.debt_tries - 1, 6)))
-        ORDER BY o.debt_tried_at NULLS FIRST LIMIT $1 FOR UPDATE SKIP LOCKED)
+        ORDER BY o.debt_tried_at NULLS FIRST LIMIT $1 FOR UPDATE OF o SKIP LOCKED)
 RETURNING d.id, d.tenant_id, d.channel_id, d.attempt, d.debt_tries, d.locale, d.target, c.card, c.client_id, c.client_secret,
           c.endpoint || jsonb_build_object('isTrusted', c.trusted_endpoint) AS endpoint,
           c.calls_per_second, c.organization_id, d.state, d.error_code`;

@@ -68,7 +68,11 @@ export class DeliveryRepository {
       { name: 'delivery.claim', text: CLAIM },
       [tenantId, id, this.incarnation.id, this.incarnation.mayTakeOver()],
     );
-    return row ? this.toDelivery(row, tenantId, lease, signal) : null;
+    if (!row) return null;
+    if (!this.secrets.isForOthers(row.client_secret, row.reply_webhook))
+      return this.toDelivery(row, tenantId, lease, signal);
+    await this.leave(tenantId, row);
+    return null;
   }
 
   /**
@@ -138,6 +142,13 @@ export class DeliveryRepository {
     return row?.wake ?? null;
   }
 
+  /** Sealed with a key that we are still to be given: nobody has tried it yet, and whoever can takes it soon. */
+  private async leave(tenantId: string, { id, attempt }: ClaimRow): Promise<void> {
+    await this.database.inTenantOnce(tenantId, LEAVE, [
+      ...[tenantId, id, this.incarnation.id, attempt],
+    ]);
+  }
+
   private toDelivery(
     row: ClaimRow,
     tenantId: string,
@@ -179,6 +190,10 @@ export class DeliveryRepository {
     };
   }
 }
+
+const LEAVE = `
+UPDATE delivery SET owner = NULL, attempt = attempt - 1, woken_at = now()
+ WHERE tenant_id = $1 AND id = $2 AND owner = $3 AND attempt = $4 AND state = 'open'`;
 
 /** Ours by the row, but in nobody's hands: work that ended without a word. Claims of this moment are left alone. */
 const STRAYS = `

@@ -46,6 +46,10 @@ export interface NoticeRest {
   readonly isDue: boolean;
 }
 
+type NoticeClaim = Pick<ClaimedNotice, 'tenantId' | 'id' | 'attempt'>;
+/** Until sweepers look for somebody who can open its secret. */
+const UNREADABLE_REST_MS = 2_000;
+
 /** Notices as the sender sees them. Every write is guarded by attempt and owner: a late process changes nothing. */
 @Injectable()
 export class NoticeRepository {
@@ -69,6 +73,11 @@ export class NoticeRepository {
       [tenantId, id, this.incarnation.id, this.incarnation.mayTakeOver()],
     );
     if (!row) return null;
+    if (this.secrets.isForOthers(row.client_secret)) {
+      // Of a key that we are still to be given: left to whoever has it.
+      await this.release({ tenantId, id, attempt: row.attempt }, UNREADABLE_REST_MS);
+      return null;
+    }
     // A statement of its own: it sees what the claim waited for.
     await this.database.inTenantOnce(tenantId, { name: 'notice.in-the-air', text: IN_THE_AIR }, [
       tenantId,
@@ -101,7 +110,7 @@ export class NoticeRepository {
   }
 
   /** Gives it back as it is. @param restMs how long sweepers leave it alone. */
-  async release(notice: ClaimedNotice, restMs: number): Promise<NoticeRest | null> {
+  async release(notice: NoticeClaim, restMs: number): Promise<NoticeRest | null> {
     const [row] = await this.database.inTenantOnce<{ wake: number }>(
       notice.tenantId,
       `UPDATE notice SET owner = NULL, wake = wake + 1, todo = true, wake_at = now() + $5 * interval '1 millisecond'
@@ -120,7 +129,7 @@ export class NoticeRepository {
     return rows.map(({ id }) => id);
   }
 
-  private mine({ tenantId, id, attempt }: ClaimedNotice): unknown[] {
+  private mine({ tenantId, id, attempt }: NoticeClaim): unknown[] {
     return [tenantId, id, this.incarnation.id, attempt];
   }
 

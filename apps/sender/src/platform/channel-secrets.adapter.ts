@@ -37,7 +37,8 @@ export class ChannelSecrets extends OtherSecrets {
       },
       [clientId],
     );
-    if (!row) return [];
+    // Sealed with a key that we are still to be given: as if it were not there yet.
+    if (!row || !this.box.canOpen(row.client_secret)) return [];
     const present = {
       secret: new Secret(this.box.openText(row.client_secret)),
       taken: () => Promise.resolve(),
@@ -47,7 +48,7 @@ export class ChannelSecrets extends OtherSecrets {
   }
 
   private pendingOf({ id, pending_secret: pending }: Row): OtherSecret[] {
-    if (!pending) return [];
+    if (!pending || !this.box.canOpen(pending)) return [];
     const secret = new Secret(this.box.openText(pending));
     return [{ secret, taken: () => this.promote(id, pending) }];
   }

@@ -19,7 +19,9 @@ export class SealedTokens extends SharedTokens {
 
   async read(clientId: string): Promise<SharedToken | null> {
     const sealed = await this.redis.getBuffer(this.keys.accessToken(clientId));
-    return sealed ? (JSON.parse(this.secrets.openText(sealed)) as SharedToken) : null;
+    // Of a key that this process does not have, or not any more: as good as none.
+    if (!sealed || !this.secrets.canOpen(sealed)) return null;
+    return JSON.parse(this.secrets.openText(sealed)) as SharedToken;
   }
 
   async write(clientId: string, token: SharedToken): Promise<void> {
