@@ -166,6 +166,17 @@ describe('CardShow: frames', () => {
     expect(stage.platform.calls).toEqual([]);
   });
 
+  it('provider says no to a frame: remembers why, as for any other call of a card', async () => {
+    const { cards, platform, noticed } = aStage();
+    const refused = () => new DingTalkScopeMissingError(api, ['Card.Streaming.Write']);
+    platform.fail = failing(['stream'], refused);
+
+    await expect(cards.frame(aClaimedDelivery(), says('a'), 1, wanted)).rejects.toMatchObject({
+      code: 'dingtalk_scope_missing',
+    });
+    expect(noticed).toEqual(['dingtalk_scope_missing']);
+  });
+
   it('P7 makes no call when there is nothing new by the time that it may', async () => {
     const { cards, platform } = aStage();
     expect(await cards.frame(aClaimedDelivery(), () => Promise.resolve(null), 1, wanted)).toBe(

@@ -113,11 +113,9 @@ export class CardShow {
       if (await this.couldCreateAgain(delivery, error)) return false;
       if (error instanceof EgressStoppedError) return false;
       // Coalesced into the next one; only a definite no about the card itself ends its use.
-      if (
-        error instanceof DingTalkError &&
-        (error.outcome !== 'refused' || error.retry !== 'never')
-      )
-        return false;
+      if (!(error instanceof DingTalkError)) throw error;
+      if (error.outcome !== 'refused' || error.retry !== 'never') return false;
+      await this.notices.remember(delivery, error);
       throw error;
     }
   }
