@@ -4,7 +4,7 @@ import { Contest } from './contest.mjs';
 import { Costs, totalMs } from './costs.mjs';
 import { contestOf, isUsual, nameOf, usualLoad } from './load.mjs';
 import { mb, ms, percentile, withRange } from './numbers.mjs';
-import { statementCount } from './statements.mjs';
+import { beginList, statementCount } from './statements.mjs';
 import { atLeast, atMost, noted, say } from './verdict.mjs';
 
 const WIDTH = 150;
@@ -35,6 +35,7 @@ export async function benchSaturation({
 
 async function measure({ stack }, who, seconds) {
   const [costs, calls] = [new Costs(who.members), who.platform.calls];
+  const list = await beginList(stack);
   const before = await statementCount(stack);
   let lost = 0;
   const { ended, perSecond } = await closedLoop(WIDTH, seconds, async (n) => {
@@ -42,6 +43,7 @@ async function measure({ stack }, who, seconds) {
   });
   const queries = ((await statementCount(stack)) - before) / ended;
   const spent = costs.since();
+  await list(ended);
   return {
     perSecond,
     lost,

@@ -8,6 +8,7 @@ import { fileURLToPath } from 'node:url';
 import pg from 'pg';
 import { stopLater } from './leave.mjs';
 import { MeasuredProcess } from './measured-process.mjs';
+import { statementSettings } from './statements.mjs';
 
 export const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const built = createRequire(join(root, 'dist', 'bench.js'));
@@ -38,7 +39,7 @@ export class BenchStack {
     // As in production: every commit is on disk before it counts.
     this.postgres = await startPostgres({
       dataDir: join(this.#folder, 'postgres'),
-      settings: { shared_preload_libraries: 'pg_stat_statements', 'pg_stat_statements.max': 5000 },
+      settings: statementSettings,
     });
     this.redis = await startRedis({ dataDir: join(this.#folder, 'redis'), cacheDir });
     await migrate(this.postgres.url);
