@@ -52,8 +52,9 @@ export class TurnBook {
       memberId: asker.memberId,
       route,
     };
-    const files = await this.rows.open(tx, event, { ...content, ...turn });
-    const works = [await activateNext(tx, event.tenantId, event.threadId)];
+    const { work, files } = await this.rows.open(tx, event, { ...content, ...turn });
+    // One that waits may still be the first: of a thread in which nothing is open although something waits.
+    const works = [work ?? (await activateNext(tx, event.tenantId, event.threadId))];
     return { stoppedTurnIds, works, files };
   }
 

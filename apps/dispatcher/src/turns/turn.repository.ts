@@ -1,7 +1,8 @@
 import { Injectable } from '@nestjs/common';
 
+import type { TurnState } from '@common/domain';
 import { derivedId } from '@common/kernel';
-import type { DeliveryTarget, Tx } from '@common/persistence';
+import type { DeliveryTarget, Tx, Work } from '@common/persistence';
 
 import { targetOf } from '../inbound/delivery-target';
 import type { Attachment } from '../content/attachments';
@@ -43,10 +44,22 @@ export interface NewFile extends Attachment {
   readonly id: string;
 }
 
+export interface OpenedTurn {
+  /** Those that are to be fetched now. */
+  readonly files: readonly string[];
+  /** Null: it is not active. */
+  readonly work: Work | null;
+}
+
+interface OpenedRow {
+  wanted: string[] | null;
+  state: TurnState;
+}
+
 /** Turns as the dispatcher writes them. The caller holds the thread's row lock. */
 @Injectable()
 export class TurnRepository {
-  /** @returns the files that are to be fetched now */
+  /** The turn is active at once where nothing is open in its thread and nothing waits; else it waits for its turn. */
   async open(
     tx: Tx,
     event: LaneEvent,
@@ -56,17 +69,19 @@ export class TurnRepository {
       readonly memberId: string;
       readonly route: Route;
     } & QuestionContent,
-  ): Promise<string[]> {
+  ): Promise<OpenedTurn> {
     const { tenantId, threadId, thread, channel } = event;
     const { turnId, sessionId, memberId, route, words, parts, files } = turn;
-    const rows = await tx.query<{ wanted: string[] | null }>({ name: 'turn.open', text: OPEN }, [
+    const deliveryId = derivedId('delivery', turnId);
+    const [row] = await tx.query<OpenedRow>({ name: 'turn.open', text: OPEN }, [
       ...[tenantId, turnId, channel.id, threadId, sessionId, memberId, route.agentVersionId],
       ...[thread.lastSeq + 1, channel.locale, derivedId('message', event.id), words],
-      ...[derivedId('delivery', turnId), JSON.stringify(targetOf(event))],
+      ...[deliveryId, JSON.stringify(targetOf(event))],
       ...[event.replyWebhook, event.replyWebhookExpiresAt, event.id, event.receivedAt],
       ...[route.modelId, JSON.stringify(parts), JSON.stringify(files.map(rowOf))],
     ]);
-    return rows[0]?.wanted ?? [];
+    const work = { turn: { id: turnId, wake: 0 }, delivery: { id: deliveryId, wake: 0 } };
+    return { files: row?.wanted ?? [], work: row?.state === 'active' ? work : null };
   }
 
   /** The last turn of this person and session that waits behind another. */
@@ -129,12 +144,21 @@ const newFiles = (turn: string, event: string, files: string): string => `
   RETURNING id, state`;
 const WANTED = `(SELECT array_agg(id) FROM files WHERE state = 'wanted') AS wanted`;
 
-/** Turn, words, files, delivery, checkpoints and the event's end: one statement, one round trip. */
+/**
+ * Turn, words, files, delivery, checkpoints and the event's end: one statement, one round trip. The thread was locked by an
+ * earlier one, so what this one sees in it stays true.
+ */
 const OPEN = `
-WITH new_turn AS (
-  INSERT INTO turn (tenant_id, id, channel_id, thread_id, session_id, member_id, agent_version_id, seq, locale, model_id)
-  VALUES ($1, $2, $3, $4, $5, $6, version_for_session($1, $3, $5, $7), $8, $9, $18)
-  RETURNING id, channel_id, member_id, agent_version_id
+WITH thread_now AS (
+  SELECT NOT EXISTS (SELECT 1 FROM turn o WHERE o.thread_id = $4 AND o.state IN ('active', 'waiting', 'generated'))
+     AND NOT EXISTS (SELECT 1 FROM turn q WHERE q.thread_id = $4 AND q.state = 'queued') AS is_free
+), new_turn AS (
+  INSERT INTO turn (tenant_id, id, channel_id, thread_id, session_id, member_id, agent_version_id, seq, locale, model_id,
+                    state, activated_at)
+  SELECT $1::uuid, $2::uuid, $3::uuid, $4::uuid, $5::uuid, $6::uuid, version_for_session($1, $3, $5, $7), $8::bigint, $9, $18::uuid,
+         CASE WHEN is_free THEN 'active' ELSE 'queued' END, CASE WHEN is_free THEN now() END
+    FROM thread_now
+  RETURNING id, channel_id, member_id, agent_version_id, state
 ), words AS (
   INSERT INTO message (tenant_id, id, session_id, turn_id, turn_seq, role, text, parts)
   VALUES ($1, $10, $5, $2, $8, 'user', $11, $19)
@@ -143,14 +167,16 @@ WITH new_turn AS (
   INSERT INTO delivery (tenant_id, id, channel_id, turn_id, locale, target, reply_webhook, reply_webhook_expires_at)
   VALUES ($1, $12, $3, $2, $9, $13, $14, $15)
 ), steps AS (
-  INSERT INTO turn_step (tenant_id, turn_id, step) VALUES ($1, $2, 'queued')
+  INSERT INTO turn_step (tenant_id, turn_id, step)
+  SELECT $1, id, s.step FROM new_turn CROSS JOIN (VALUES ('queued'), ('activated')) AS s (step)
+   WHERE s.step = 'queued' OR state = 'active'
 ), counted AS (
   UPDATE thread SET last_seq = $8 WHERE tenant_id = $1 AND id = $4
 ), touched AS (
   UPDATE session SET last_activity_at = GREATEST(last_activity_at, $17) WHERE tenant_id = $1 AND id = $5
 )
 UPDATE inbound_event SET state = 'processed', processed_at = now(), turn_id = $2, cause = 'question'
- WHERE tenant_id = $1 AND id = $16 AND state = 'pending' RETURNING ${WANTED}`;
+ WHERE tenant_id = $1 AND id = $16 AND state = 'pending' RETURNING ${WANTED}, (SELECT n.state FROM new_turn n) AS state`;
 
 const WAITING = `
 SELECT t.id, (SELECT count(*)::int FROM inbound_event e WHERE e.turn_id = t.id) AS messages,
