@@ -1,9 +1,9 @@
 import { MODEL_COLUMNS } from '../models/model-row';
 
-/** The pools of a row of `turn` in which somebody waits: an index look-up each. */
+/** The pools of a row of `turn` in which somebody waits: an index look-up each (a limited one is no join that could hash). */
 const wantedPools = (turn: string): string => `ARRAY(
   SELECT p.pool FROM (VALUES ('model:' || ${turn}.permit_of), ('channel:' || ${turn}.channel_id), ('tenant:' || ${turn}.tenant_id)) AS p (pool)
-   WHERE EXISTS (SELECT 1 FROM turn w WHERE w.permit_pool = p.pool)) AS wanted`;
+   WHERE (SELECT true FROM turn w WHERE w.permit_pool = p.pool LIMIT 1)) AS wanted`;
 
 /** Ours by the row, but in nobody's hands: work that ended without a word. Claims of this moment are left alone. */
 export const STRAYS = `
@@ -63,23 +63,27 @@ WITH next AS (
 )
 SELECT end_attempt($1, id, $3, 'restarted', $5::uuid, $6::jsonb, $7) FROM next`;
 
-// Claimed first, and each once: in a join a plan may call the function again for every row of another table.
+// Claimed first, and each once: in a join a plan may call the function again for every row of another table. What belongs
+// to a turn is looked up one by one: joined with a function's rows the plan reads all turns of the tenant. The ids come as
+// text, since the length of an array makes every plan a new one.
 export const CLAIM = `
 WITH g AS MATERIALIZED (
-  SELECT wanted.id AS turn_id, c.* FROM unnest($2::uuid[]) AS wanted (id) CROSS JOIN LATERAL claim_turn($1, wanted.id, $3, $4) c
+  SELECT wanted.id AS turn_id, c.*
+    FROM unnest(string_to_array($2, ',')::uuid[]) AS wanted (id) CROSS JOIN LATERAL claim_turn($1, wanted.id, $3, $4) c
 )
-SELECT g.verdict, g.claimed_attempt AS attempt, g.lost AS lost_attempts, g.cancelled, t.id, t.channel_id, t.session_id, t.seq,
-       t.locale, c.enabled AND c.deleted_at IS NULL AS channel_enabled,
+SELECT g.verdict, g.claimed_attempt AS attempt, g.lost AS lost_attempts, g.cancelled, one.*
+  FROM g CROSS JOIN LATERAL (
+SELECT t.id, t.channel_id, t.session_id, t.seq, t.locale, c.enabled AND c.deleted_at IS NULL AS channel_enabled,
        t.member_id, k.kind AS conversation_kind, v.kind, v.agent_id, v.instructions, v.limits, v.tools, v.show_reasoning,
        v.endpoint_url, v.endpoint_secret, v.trusted_address AS endpoint_trusted, v.fallback_model_id, w.conversation AS pause, ${MODEL_COLUMNS}
-  FROM g
-  JOIN turn t ON t.tenant_id = $1 AND t.id = g.turn_id
+  FROM turn t
   JOIN channel c ON c.tenant_id = t.tenant_id AND c.id = t.channel_id
   JOIN thread h ON h.id = t.thread_id
   JOIN conversation k ON k.id = h.conversation_id
   LEFT JOIN turn_wait w ON w.turn_id = t.id
   LEFT JOIN agent_version v ON v.tenant_id = t.tenant_id AND v.id = t.agent_version_id
-  LEFT JOIN model m ON m.tenant_id = t.tenant_id AND m.id = COALESCE(t.model_id, v.model_id, c.default_model_id)`;
+  LEFT JOIN model m ON m.tenant_id = t.tenant_id AND m.id = COALESCE(t.model_id, v.model_id, c.default_model_id)
+ WHERE t.tenant_id = $1 AND t.id = g.turn_id LIMIT 1) one`;
 
 export const HISTORY = `
 SELECT role, text, turn_id, turn_seq, parts FROM message

@@ -63,7 +63,7 @@ export class TurnRepository {
     const rows = await this.database.inTenantOnce<ClaimRow>(
       tenantId,
       { name: 'turn.claim', text: CLAIM },
-      [tenantId, [...new Set(turnIds)], this.incarnation.id, this.incarnation.mayTakeOver()],
+      [tenantId, [...new Set(turnIds)].join(), this.incarnation.id, this.incarnation.mayTakeOver()],
     );
     const claimed = rows
       .filter(({ verdict }) => verdict === 'claimed')

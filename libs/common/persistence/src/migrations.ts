@@ -30,6 +30,7 @@ import { AnswerFiles1795644369000 } from './migrations/1795644369000-answer-file
 import { Acknowledged1795643986000 } from './migrations/1795643986000-acknowledged';
 import { ErasedAddresses1795645292000 } from './migrations/1795645292000-erased-addresses';
 import { KnownKeys1795650213000 } from './migrations/1795650213000-known-keys';
+import { PermitLookups1795650902000 } from './migrations/1795650902000-permit-lookups';
 
 /** Every migration, oldest first. Never edit or reorder one that has landed. */
 export const migrations = [
@@ -65,4 +66,5 @@ export const migrations = [
   Acknowledged1795643986000,
   ErasedAddresses1795645292000,
   KnownKeys1795650213000,
+  PermitLookups1795650902000,
 ];
