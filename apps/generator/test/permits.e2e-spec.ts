@@ -253,3 +253,34 @@ describe('permits', () => {
     });
   });
 });
+
+describe('commits at the same moment', () => {
+  it('sum what the turns of one person cost, and leave out one that is no longer ours', async () => {
+    const { turns } = await aGenerator(100);
+    const { memberId, channelId } = await rows.aThread();
+    const claimed = [];
+    for (const id of await turnsOf(await aChannel(), 4)) {
+      const turn = await turns.claim(rows.tenantId, id);
+      if (turn) claimed.push(turn);
+    }
+    await stores.sql('UPDATE turn_attempt SET member_id = $1, channel_id = $2', [
+      ...[memberId, channelId],
+    ]);
+    const late = claimed.map((turn, n) => (n === 2 ? { ...turn, attempt: 0 } : turn));
+    const tokens = { inputTokens: 10, outputTokens: 2, cachedTokens: 0 };
+    const usage = { ...tokens, toolCalls: 1, cost: 0.5, isEstimated: false };
+    const end = { outcome: 'answered', text: 'Noon.', remembered: 'Noon.', error: null } as const;
+    const ending = { ...end, usage, modelId: null, firstWordsAt: new Date() };
+
+    const freed = await Promise.all(late.map((turn) => turns.commit(turn, ending)));
+
+    expect(freed.map(({ isOurs }) => isOurs)).toEqual([true, true, false, true]);
+    expect(
+      await stores.sql(
+        `SELECT sum(attempts)::int AS attempts, sum(turns)::int AS turns, sum(input_tokens)::int AS input,
+                sum(counted_tokens)::int AS counted, sum(cost)::float AS cost FROM usage_day WHERE member_id = $1`,
+        [memberId],
+      ),
+    ).toEqual([{ attempts: 3, turns: 3, input: 30, counted: 36, cost: 1.5 }]);
+  });
+});

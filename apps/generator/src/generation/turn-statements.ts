@@ -89,23 +89,3 @@ export const HISTORY = `
 SELECT role, text, turn_id, turn_seq, parts FROM message
  WHERE tenant_id = $1 AND session_id = $2 AND turn_seq <= $3
  ORDER BY turn_seq DESC, role ASC, id DESC LIMIT $4`;
-
-export const COMMIT = `
-WITH ended AS (
-  UPDATE turn SET state = 'generated', outcome = $5, answer = $6, error_code = $7, error_message = $8, usage = $9,
-         generated_at = now()
-   WHERE tenant_id = $1 AND id = $2 AND attempt = $3 AND owner = $4 AND state = 'active'
-  RETURNING *
-), words AS (
-  INSERT INTO message (tenant_id, id, session_id, turn_id, turn_seq, role, text)
-  SELECT $1, $10, $12, $2, $13, 'assistant', $11 FROM ended WHERE $11::text IS NOT NULL
-), step AS (
-  INSERT INTO turn_step (tenant_id, turn_id, at, step, detail)
-  SELECT $1, id, s.at, s.step, jsonb_strip_nulls(s.detail)
-    FROM ended, (VALUES
-      ($14::timestamptz, 'first_words', jsonb_build_object('attempt', $3::int)),
-      (clock_timestamp(), 'generated', jsonb_build_object('outcome', $5::text, 'code', $7::text, 'attempt', $3::int))
-    ) AS s (at, step, detail)
-   WHERE s.at IS NOT NULL
-)
-SELECT end_attempt($1, id, $3, $5, $15::uuid, $9::jsonb, $7), ${wantedPools('ended')} FROM ended`;

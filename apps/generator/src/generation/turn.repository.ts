@@ -1,23 +1,14 @@
 import { Injectable } from '@nestjs/common';
 
 import { Incarnation } from '@common/bootstrap';
-import { derivedId, MicroBatch, SecretBox, storableText } from '@common/kernel';
+import { derivedId, KeyedBatches, SecretBox, storableText } from '@common/kernel';
 import { Database, isPassingFailure } from '@common/persistence';
 
 import type { SessionMessage } from '../context/context.repository';
 import type { Suspension } from '../tools/suspension';
 import { type ClaimRow, toTurn } from './claim-row';
 import type { ClaimedAgent, ClaimedTurn, Ending } from './claimed-turn';
-import {
-  CLAIM,
-  COMMIT,
-  HISTORY,
-  LEAVE,
-  RELEASE,
-  RESTART,
-  STRAYS,
-  SUSPEND,
-} from './turn-statements';
+import { CLAIM, HISTORY, LEAVE, RELEASE, RESTART, STRAYS, SUSPEND } from './turn-statements';
 
 /** How a write that gives a permit back went. */
 export interface Freed {
@@ -27,14 +18,26 @@ export interface Freed {
   readonly wantedPools: readonly string[];
 }
 
-/** One lock and one commit for so many claims at the most. */
-const MOST_CLAIMS = 50;
+interface Ended {
+  readonly turn: ClaimedTurn;
+  readonly ending: Ending;
+}
+
+/** Claims, or ends, that share one statement and one commit at the most. */
+const MOST_AT_ONCE = 50;
 
 /** Turns as the generator sees them. Every write is guarded by attempt and owner: a late process changes nothing. */
 @Injectable()
 export class TurnRepository {
-  /** By tenant. A tenant's claims wait for each other's commit (ADR 11), so those that come meanwhile share the next. */
-  private readonly claims = new Map<string, MicroBatch<string, ClaimedTurn | null>>();
+  /** A tenant's claims wait for each other's commit (ADR 11), so those that come meanwhile share the next. */
+  private readonly claims = new KeyedBatches<string, ClaimedTurn | null>(
+    (tenantId, turnIds) => this.claimAll(tenantId, turnIds),
+    { width: 1, most: MOST_AT_ONCE, isOfAll: isPassingFailure },
+  );
+  private readonly commits = new KeyedBatches<Ended, Freed>(
+    (tenantId, ended) => this.commitAll(tenantId, ended),
+    { width: 1, most: MOST_AT_ONCE, isOfAll: isPassingFailure },
+  );
 
   constructor(
     private readonly database: Database,
@@ -44,15 +47,7 @@ export class TurnRepository {
 
   /** Makes the turn ours. Null when it ended, somebody living has it, or it has to wait for a permit. */
   claim(tenantId: string, turnId: string): Promise<ClaimedTurn | null> {
-    const claims =
-      this.claims.get(tenantId) ??
-      new MicroBatch<string, ClaimedTurn | null>((ids) => this.claimAll(tenantId, ids), {
-        width: 1,
-        most: MOST_CLAIMS,
-        isOfAll: isPassingFailure,
-      });
-    this.claims.set(tenantId, claims);
-    return claims.add(turnId);
+    return this.claims.add(tenantId, turnId);
   }
 
   /** Of two jobs of one turn in a batch the first gets it. */
@@ -114,29 +109,17 @@ export class TurnRepository {
   }
 
   /** Commits how it ended, and what it cost. */
-  async commit(turn: ClaimedTurn, ending: Ending): Promise<Freed> {
-    const rows = await this.database.inTenantOnce<{ wanted: string[] }>(
-      turn.tenantId,
-      { name: 'turn.commit', text: COMMIT },
-      [
-        turn.tenantId,
-        turn.id,
-        turn.attempt,
-        this.incarnation.id,
-        ending.outcome,
-        storableText(ending.text),
-        ending.error?.code ?? null,
-        ending.error?.message ?? null,
-        ending.usage ? JSON.stringify(ending.usage) : null,
-        derivedId('answer', turn.id),
-        ending.remembered === null ? null : storableText(ending.remembered),
-        turn.sessionId,
-        turn.seq,
-        ending.firstWordsAt,
-        ending.modelId,
-      ],
+  commit(turn: ClaimedTurn, ending: Ending): Promise<Freed> {
+    return this.commits.add(turn.tenantId, { turn, ending });
+  }
+
+  private async commitAll(tenantId: string, ended: readonly Ended[]): Promise<Freed[]> {
+    const rows = await this.database.inTenantOnce<{ committed_turn: string; wanted: string[] }>(
+      tenantId,
+      { name: 'turn.commit', text: 'SELECT * FROM commit_turns($1, $2, $3)' },
+      [tenantId, this.incarnation.id, JSON.stringify(ended.map(rowOf))],
     );
-    return freed(rows);
+    return ended.map(({ turn }) => freed(rows.filter((row) => row.committed_turn === turn.id)));
   }
 
   /**
@@ -204,4 +187,19 @@ export class TurnRepository {
 const freed = (rows: readonly { readonly wanted: string[] }[]): Freed => ({
   isOurs: rows.length === 1,
   wantedPools: rows[0]?.wanted ?? [],
+});
+
+/** As `commit_turns` reads it. */
+const rowOf = ({ turn, ending }: Ended): object => ({
+  turn: turn.id,
+  attempt: turn.attempt,
+  outcome: ending.outcome,
+  text: storableText(ending.text),
+  code: ending.error?.code ?? null,
+  message: ending.error?.message ?? null,
+  usage: ending.usage,
+  answer: derivedId('answer', turn.id),
+  remembered: ending.remembered === null ? null : storableText(ending.remembered),
+  firstWordsAt: ending.firstWordsAt,
+  model: ending.modelId,
 });

@@ -4,11 +4,12 @@ import { Incarnation } from '@common/bootstrap';
 import { Secret } from '@common/config';
 import type { AppEndpoint } from '@common/dingtalk';
 import { type CardSettings, type Locale, presentationOf } from '@common/domain';
-import { SecretBox } from '@common/kernel';
+import { KeyedBatches, SecretBox } from '@common/kernel';
 import {
   type AllowanceRow,
   Database,
   type DeliveryTarget,
+  isPassingFailure,
   spendableOf,
   type Work,
   workOf,
@@ -43,16 +44,38 @@ interface ClaimRow {
 }
 
 interface EndRow {
-  ended: boolean;
+  ended_delivery: string;
   turn_id: string | null;
   turn_wake: number;
   delivery_id: string;
   delivery_wake: number;
 }
 
+interface CardChange {
+  readonly delivery: ClaimedDelivery;
+  readonly state: CardState;
+  readonly messageKey: string | null;
+}
+interface Ended {
+  readonly delivery: ClaimedDelivery;
+  readonly end: DeliveryEnd;
+}
+
+/** What comes while a write is under way shares the next: one statement and one commit. */
+const AT_ONCE = { width: 1, most: 50, isOfAll: isPassingFailure };
+
 /** Deliveries as the sender sees them. Every write is guarded by attempt and owner: a late process changes nothing. */
 @Injectable()
 export class DeliveryRepository {
+  private readonly changes = new KeyedBatches<CardChange, boolean>(
+    (tenantId, changes) => this.changeCards(tenantId, changes),
+    AT_ONCE,
+  );
+  private readonly ends = new KeyedBatches<Ended, Work | null>(
+    (tenantId, ended) => this.endAll(tenantId, ended),
+    AT_ONCE,
+  );
+
   constructor(
     private readonly database: Database,
     private readonly incarnation: Incarnation,
@@ -79,43 +102,52 @@ export class DeliveryRepository {
    * False when the delivery is no longer ours.
    * @param messageKey what the platform calls the card: quotes of it name it so
    */
-  async setCardState(
+  setCardState(
     delivery: ClaimedDelivery,
     state: CardState,
     messageKey: string | null = null,
   ): Promise<boolean> {
-    const rows = await this.database.inTenantOnce(
-      delivery.tenantId,
-      { name: 'delivery.card', text: CARD_STATE },
+    return this.changes.add(delivery.tenantId, { delivery, state, messageKey });
+  }
+
+  private async changeCards(tenantId: string, changes: readonly CardChange[]): Promise<boolean[]> {
+    const rows = await this.database.inTenantOnce<{ changed_delivery: string }>(
+      tenantId,
+      {
+        name: 'delivery.cards',
+        text: 'SELECT * FROM set_card_states($1, $2, $3, $4, $5, $6)',
+      },
       [
-        ...[delivery.tenantId, delivery.id, this.incarnation.id, delivery.attempt, state],
-        messageKey,
+        ...[tenantId, this.incarnation.id, ...guards(changes)],
+        ...[changes.map(({ state }) => state), changes.map(({ messageKey }) => messageKey)],
       ],
     );
-    return rows.length === 1;
+    const ours = new Set(rows.map((row) => row.changed_delivery));
+    return changes.map(({ delivery }) => ours.has(delivery.id));
   }
 
   /** Ends delivery and turn and activates the thread's next turn, in one transaction. Null when it was no longer ours. */
-  async end(delivery: ClaimedDelivery, end: DeliveryEnd): Promise<Work | null> {
-    const [row] = await this.database.inTenantOnce<EndRow>(
-      delivery.tenantId,
+  end(delivery: ClaimedDelivery, end: DeliveryEnd): Promise<Work | null> {
+    return this.ends.add(delivery.tenantId, { delivery, end });
+  }
+
+  private async endAll(tenantId: string, ended: readonly Ended[]): Promise<(Work | null)[]> {
+    const rows = await this.database.inTenantOnce<EndRow>(
+      tenantId,
       {
-        name: 'delivery.end',
-        text: 'SELECT * FROM end_delivery($1, $2, $3, $4, $5, $6, $7, $8, $9)',
+        name: 'delivery.ends',
+        text: 'SELECT * FROM end_deliveries($1, $2, $3, $4, $5, $6, $7, $8, $9)',
       },
       [
-        delivery.tenantId,
-        delivery.id,
-        this.incarnation.id,
-        delivery.attempt,
-        end.state,
-        end.way,
-        end.cardState,
-        end.error?.code ?? null,
-        end.error?.message ?? null,
+        ...[tenantId, this.incarnation.id, ...guards(ended)],
+        ...[ended.map(({ end }) => end.state), ended.map(({ end }) => end.way)],
+        ended.map(({ end }) => end.cardState),
+        ended.map(({ end }) => end.error?.code ?? null),
+        ended.map(({ end }) => end.error?.message ?? null),
       ],
     );
-    return row?.ended ? workOf(row) : null;
+    const works = new Map(rows.map((row) => [row.ended_delivery, workOf(row)]));
+    return ended.map(({ delivery }) => works.get(delivery.id) ?? null);
   }
 
   /** Gives back what this process owns without working on it. @returns their ids: there should be none */
@@ -232,11 +264,8 @@ RETURNING d.id, d.channel_id, d.attempt, d.locale, d.target, d.card_state, d.tex
           allowance_refused(c.tenant_id, c.id, 'api') AS api_refused,
           allowance_refused(c.tenant_id, c.id, 'message') AS message_refused`;
 
-const CARD_STATE = `
-WITH changed AS (
-  UPDATE delivery SET card_state = $5, message_key = COALESCE($6, message_key)
-   WHERE tenant_id = $1 AND id = $2 AND owner = $3 AND attempt = $4 AND state = 'open' RETURNING id, turn_id
-), step AS (
-  INSERT INTO turn_step (tenant_id, turn_id, step) SELECT $1, turn_id, 'card_' || $5::text FROM changed WHERE turn_id IS NOT NULL
-)
-SELECT id FROM changed`;
+/** Which deliveries are meant, and as which attempt they are ours. */
+const guards = (of: readonly { readonly delivery: ClaimedDelivery }[]): [string[], number[]] => [
+  of.map(({ delivery }) => delivery.id),
+  of.map(({ delivery }) => delivery.attempt),
+];

@@ -3,6 +3,7 @@ export { Clock } from './clock.port';
 export { correlation, type Correlation } from './correlation';
 export { fullJitterMs } from './full-jitter';
 export { derivedId, isUuid, newId } from './ids';
+export { KeyedBatches } from './keyed-batches';
 export { MicroBatch, type MicroBatchOptions } from './micro-batch';
 export { Periodic, type PeriodicOptions } from './periodic';
 export { SecretBox, UnknownMasterKeyError } from './secret-box';

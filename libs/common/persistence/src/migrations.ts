@@ -31,6 +31,7 @@ import { Acknowledged1795643986000 } from './migrations/1795643986000-acknowledg
 import { ErasedAddresses1795645292000 } from './migrations/1795645292000-erased-addresses';
 import { KnownKeys1795650213000 } from './migrations/1795650213000-known-keys';
 import { PermitLookups1795650902000 } from './migrations/1795650902000-permit-lookups';
+import { ManyAtOnce1795651360000 } from './migrations/1795651360000-many-at-once';
 
 /** Every migration, oldest first. Never edit or reorder one that has landed. */
 export const migrations = [
@@ -67,4 +68,5 @@ export const migrations = [
   ErasedAddresses1795645292000,
   KnownKeys1795650213000,
   PermitLookups1795650902000,
+  ManyAtOnce1795651360000,
 ];
