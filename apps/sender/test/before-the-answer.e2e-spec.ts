@@ -93,3 +93,31 @@ describe('what an asker sees before the answer', () => {
     expect((await claimed(turn)).reactTo).toBeNull();
   });
 });
+
+describe('what ends at the same moment', () => {
+  const end = { state: 'delivered', way: 'card', cardState: 'finished', error: null } as const;
+
+  it('P3 ends together, and each thread goes on with its own next turn', async () => {
+    const [mine, followers] = [[] as ClaimedDelivery[], [] as TurnRow[]];
+    for (let n = 0; n < 4; n += 1) {
+      const thread = await aThread({ enabled: true });
+      mine.push(await claimed(await rows.aTurn(thread, { state: 'generated' })));
+      if (n % 2 === 1) followers.push(await rows.aTurn(thread, { state: 'queued' }));
+    }
+    const late = mine.map((one, n) => (n === 2 ? { ...one, attempt: 0 } : one));
+
+    expect(
+      await Promise.all(late.map((one) => deliveries.setCardState(one, 'finalising'))),
+    ).toEqual([true, true, false, true]);
+    const works = await Promise.all(late.map((one) => deliveries.end(one, end)));
+
+    expect(works.map((work) => work && (work.turn?.id ?? 'nothing'))).toEqual([
+      ...['nothing', followers[0]?.turnId, null, followers[1]?.turnId],
+    ]);
+    expect(
+      await stores.sql('SELECT count(*)::int FROM delivery WHERE id = ANY($1) AND state = $2', [
+        ...[mine.map(({ id }) => id), 'open'],
+      ]),
+    ).toEqual([{ count: 1 }]);
+  });
+});

@@ -201,33 +201,6 @@ describe('DeliveryRepository: writes of a late process', () => {
   });
 });
 
-describe('DeliveryRepository: what ends at the same moment', () => {
-  const end = { state: 'delivered', way: 'card', cardState: 'finished', error: null } as const;
-
-  it('P3 ends together, and each thread goes on with its own next turn', async () => {
-    const sender = await aSender();
-    const [mine, followers] = [[] as ClaimedDelivery[], [] as TurnRow[]];
-    for (let n = 0; n < 4; n += 1) {
-      const thread = await rows.aThread(await aChannel());
-      mine.push(await claimed(sender, await rows.aTurn(thread, { state: 'generated' })));
-      if (n % 2 === 1) followers.push(await rows.aTurn(thread, { state: 'queued' }));
-    }
-    const late = mine.map((one, n) => (n === 2 ? { ...one, attempt: 0 } : one));
-
-    expect(
-      await Promise.all(late.map((one) => sender.deliveries.setCardState(one, 'finalising'))),
-    ).toEqual([true, true, false, true]);
-    const works = await Promise.all(late.map((one) => sender.deliveries.end(one, end)));
-
-    expect(works.map((work) => work && (work.turn?.id ?? 'nothing'))).toEqual([
-      ...['nothing', followers[0]?.turnId, null, followers[1]?.turnId],
-    ]);
-    expect(await Promise.all(mine.map(async ({ id }) => (await deliveryRow(id))['state']))).toEqual(
-      [...['delivered', 'delivered', 'open', 'delivered']],
-    );
-  });
-});
-
 describe('DeliveryRepository: release', () => {
   it('gives it back under a new wake counter, and lets it rest when told to', async () => {
     const turn = await aTurn();
