@@ -15,6 +15,7 @@ import { AnnouncementStrategy, connectRedis, RedisKeys, redisPlaceOf } from '@co
 import { awaitSchema } from './await-schema';
 import { CoreConfig } from './core.config';
 import { CoreModule, SHARED_REDIS } from './core.module';
+import { HttpDoor } from './http-door';
 import { Incarnation } from './incarnation';
 import { Metrics } from './metrics';
 import { Readiness } from './readiness';
@@ -60,9 +61,10 @@ async function serve<C extends CoreConfig>(definition: ServiceDefinition<C>): Pr
   });
   await definition.prepare?.(app, config);
   hearAnnouncements(app, config, logger);
+  const door = new HttpDoor(app.getHttpServer() as Server);
   await app.listen(definition.port(config), config.BIND_HOST);
   const metricsServer = serveMetrics(app, config);
-  onSignal(() => stop(app, config, logger, stopping, metricsServer));
+  onSignal(() => stop({ app, config, logger, stopping, metricsServer, door }));
   const { port } = app.getHttpServer().address() as AddressInfo;
   logger.info('listening', { port, host: config.BIND_HOST });
 
@@ -122,13 +124,17 @@ function serveMetrics(app: INestApplication, config: CoreConfig): Server | undef
   return server.listen(config.METRICS_PORT, config.BIND_HOST);
 }
 
-async function stop(
-  app: INestApplication,
-  config: CoreConfig,
-  logger: Logger,
-  stopping: AbortController,
-  metricsServer: Server | undefined,
-): Promise<void> {
+interface Stopping {
+  readonly app: INestApplication;
+  readonly config: CoreConfig;
+  readonly logger: Logger;
+  readonly stopping: AbortController;
+  readonly metricsServer: Server | undefined;
+  readonly door: HttpDoor;
+}
+
+async function stop(parts: Stopping): Promise<void> {
+  const { app, config, logger, stopping, metricsServer, door } = parts;
   if (stopping.signal.aborted) return;
   stopping.abort();
   app.get(Readiness).become('stopping');
@@ -139,7 +145,7 @@ async function stop(
     ['stop intake', () => life.stopIntake()],
     ['finish', () => life.finish(config.SHUTDOWN_DEADLINE_MS)],
     ['release leases', () => app.get(Incarnation).stop()],
-    ['close http', () => app.close()],
+    ['close http', () => door.close(() => app.close())],
     ['close metrics', () => metricsServer?.close()],
     ['close postgres', () => app.get(Database).close()],
     ['close redis', () => app.get<{ disconnect(): void }>(SHARED_REDIS).disconnect()],

@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
+import { connect } from 'node:net';
 import { join } from 'node:path';
 
 import { migrate } from '@common/persistence';
@@ -13,6 +14,7 @@ interface Running {
   readonly process: ChildProcess;
   readonly lines: string[];
   status(path: string): Promise<number>;
+  port(): number;
   readonly ended: Promise<number | null>;
 }
 const started: Running[] = [];
@@ -33,7 +35,7 @@ function start(env: Record<string, string>): Running {
     const at = await eventually(port);
     return (await fetch(`http://127.0.0.1:${at}${path}`)).status;
   };
-  const running = { process: child, lines, status, ended };
+  const running = { process: child, lines, status, ended, port: () => Number(port()) };
   started.push(running);
   return running;
 }
@@ -43,6 +45,7 @@ const settings = (): Record<string, string> => ({
   REDIS_PREFIX: stores.prefix,
   MASTER_KEYS: `k1:${randomBytes(32).toString('base64')}`,
   DISPATCHER_PORT: '0',
+  SHUTDOWN_DEADLINE_MS: '2000',
 });
 
 beforeEach(async () => {
@@ -78,8 +81,13 @@ describe('runService', () => {
     await migrate(stores.databaseUrl);
     await eventually(async () => (await service.status('/readyz')) === 200);
 
+    // Load balancers open connections ahead: nobody waits for one that was not used.
+    const unused = connect(service.port(), '127.0.0.1');
+    unused.on('error', () => undefined);
+    await once(unused, 'connect');
     service.process.kill('SIGTERM');
     expect(await service.ended).toBe(0);
+    unused.destroy();
     expect(
       await stores.one(
         `SELECT stopped_at IS NOT NULL AS stopped, seen_at < now() - interval '6 seconds' AS given_up FROM incarnation`,
