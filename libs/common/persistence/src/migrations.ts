@@ -32,6 +32,7 @@ import { ErasedAddresses1795645292000 } from './migrations/1795645292000-erased-
 import { KnownKeys1795650213000 } from './migrations/1795650213000-known-keys';
 import { PermitLookups1795650902000 } from './migrations/1795650902000-permit-lookups';
 import { ManyAtOnce1795651360000 } from './migrations/1795651360000-many-at-once';
+import { RecipientsByMember1795652245000 } from './migrations/1795652245000-recipients-by-member';
 
 /** Every migration, oldest first. Never edit or reorder one that has landed. */
 export const migrations = [
@@ -69,4 +70,5 @@ export const migrations = [
   KnownKeys1795650213000,
   PermitLookups1795650902000,
   ManyAtOnce1795651360000,
+  RecipientsByMember1795652245000,
 ];
