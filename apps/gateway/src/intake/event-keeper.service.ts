@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 
-import { Clock, codeOf } from '@common/kernel';
+import { Clock, codeOf, Deadlines } from '@common/kernel';
 import { isPassingFailure } from '@common/persistence';
 
 import { GatewayConfig } from '../gateway.config';
@@ -17,29 +17,27 @@ export type Kept =
 /** Makes an event durable: either store suffices (P1). Says so within 1.3 s, whichever of them hangs. */
 @Injectable()
 export class EventKeeper {
+  private readonly patience: Deadlines;
+
   constructor(
-    private readonly config: GatewayConfig,
+    config: GatewayConfig,
     private readonly journal: Journal,
     private readonly spill: Spill,
-    private readonly clock: Clock,
-  ) {}
+    clock: Clock,
+  ) {
+    this.patience = new Deadlines(clock, config.GATEWAY_JOURNAL_TIMEOUT_MS);
+  }
 
   /** Never rejects. */
   async keep(row: ChannelEntry): Promise<Kept> {
     // Behind those that wait there already, so that none of its thread is overtaken (P3).
     const wasInUse = this.spill.isInUse;
     if (wasInUse && (await this.spill.take(row))) return { at: 'spill' };
-    const patience = new AbortController();
-    const done = new AbortController();
-    const late = this.clock.sleep(this.config.GATEWAY_JOURNAL_TIMEOUT_MS, done.signal);
-    void late.then(() => !done.signal.aborted && patience.abort());
     try {
-      return { at: 'row', journaled: await this.journal.write(row, patience.signal) };
+      return { at: 'row', journaled: await this.journal.write(row, this.patience) };
     } catch (error) {
       if (!wasInUse && mayPass(error) && (await this.spill.take(row))) return { at: 'spill' };
       return { at: 'nowhere', code: codeOf(error) };
-    } finally {
-      done.abort();
     }
   }
 }

@@ -1,5 +1,6 @@
 import { Metrics } from '@common/bootstrap';
 import { inboundQueue } from '@common/contracts';
+import type { Deadlines } from '@common/kernel';
 import { DatabaseUnavailableError } from '@common/persistence';
 import {
   aCardActionFrame,
@@ -31,15 +32,15 @@ const channel = standIn<RosterChannel>({
   scope: 'person',
 });
 /** A database that hangs. */
-const untilPatienceEnds = (_row: ChannelEntry, patience?: AbortSignal): Promise<never> =>
+const untilPatienceEnds = (_row: ChannelEntry, patience?: Deadlines): Promise<never> =>
   new Promise((_resolve, reject) => {
-    patience?.addEventListener('abort', () => reject(new JournalLateError()));
+    patience?.begin(() => reject(new JournalLateError()));
   });
 const fresh = (row: ChannelEntry): Promise<Journaled> =>
   Promise.resolve({ id: row.entry.id, isNew: true, isPending: true, wake: 0 });
 
 function anIntake(
-  write: (row: ChannelEntry, patience?: AbortSignal) => Promise<Journaled | null> = fresh,
+  write: (row: ChannelEntry, patience?: Deadlines) => Promise<Journaled | null> = fresh,
   spills = false,
 ) {
   const inbound = new RecordingProducer(inboundQueue);

@@ -1,6 +1,7 @@
 import { Metrics } from '@common/bootstrap';
+import { Deadlines } from '@common/kernel';
 import { DatabaseUnavailableError } from '@common/persistence';
-import { aFrame, anId, RecordingLogger, settled, standIn } from '@common/testing';
+import { aFrame, anId, ManualClock, RecordingLogger, settled, standIn } from '@common/testing';
 
 import type { GatewayConfig } from '../gateway.config';
 import { entryOf } from './journal-entry';
@@ -195,14 +196,17 @@ describe('Journal', () => {
 
   it('P10 lets go of what nobody waits for any more, however long the database hangs', async () => {
     const { journal, rows } = aJournal(4);
+    const clock = new ManualClock();
     rows.isHolding = true;
     const [first, second] = [journal.write(row('a')), journal.write(row('b'))];
     for (let round = 0; round < 5; round += 1) {
-      const patience = new AbortController();
-      const late = [row('c'), row('d')].map((one) => journal.write(one, patience.signal));
-      await settled();
-      patience.abort();
-      for (const one of late) await expect(one).rejects.toMatchObject({ code: 'journal_late' });
+      const patience = new Deadlines(clock, 800);
+      const late = [row('c'), row('d')].map((one) => journal.write(one, patience));
+      const refusals = late.map((one) =>
+        expect(one).rejects.toMatchObject({ code: 'journal_late' }),
+      );
+      await clock.pass(800);
+      await Promise.all(refusals);
     }
 
     rows.letGo();

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 
 import { Metrics } from '@common/bootstrap';
-import { AppError } from '@common/kernel';
+import { AppError, type Deadlines } from '@common/kernel';
 import { Logger } from '@common/logging';
 
 import { GatewayConfig } from '../gateway.config';
@@ -20,6 +20,8 @@ interface Waiting {
   readonly row: ChannelEntry;
   readonly resolve: (journaled: Journaled | null) => void;
   readonly reject: (error: unknown) => void;
+  /** Ends its patience. */
+  readonly settled: (() => void) | undefined;
 }
 
 /** The journal has more to write than it may hold. */
@@ -69,20 +71,20 @@ export class Journal {
 
   /**
    * Resolves when the event is durable; null when it was quarantined.
-   * @param patience aborted when nobody waits any more: a row that is in no batch yet is dropped
+   * @param patience how long somebody waits; then a row that is in no batch yet is dropped
    * @throws JournalFullError, JournalLateError or the store's error
    */
-  async write(row: ChannelEntry, patience?: AbortSignal): Promise<Journaled | null> {
+  async write(row: ChannelEntry, patience?: Deadlines): Promise<Journaled | null> {
     if (this.isFull) throw new JournalFullError(this.pending);
     this.pending += 1;
     this.pendingChars += charsOf(row);
-    const done = this.seconds.startTimer();
+    const beganAtMs = performance.now();
     try {
       return await this.waitFor(row, patience);
     } finally {
       this.pending -= 1;
       this.pendingChars -= charsOf(row);
-      done();
+      this.seconds.observe((performance.now() - beganAtMs) / 1_000);
     }
   }
 
@@ -100,15 +102,13 @@ export class Journal {
     return isMany || this.pendingChars >= MAX_PENDING_CHARS;
   }
 
-  private waitFor(row: ChannelEntry, patience?: AbortSignal): Promise<Journaled | null> {
+  private waitFor(row: ChannelEntry, patience?: Deadlines): Promise<Journaled | null> {
     return new Promise<Journaled | null>((resolve, reject) => {
-      const waiting = { row, resolve, reject };
       const giveUp = (): void => {
         this.queue.delete(waiting);
         reject(new JournalLateError());
       };
-      if (patience?.aborted) return giveUp();
-      patience?.addEventListener('abort', giveUp, { once: true });
+      const waiting = { row, resolve, reject, settled: patience?.begin(giveUp) };
       this.queue.add(waiting);
       this.flush();
     });
@@ -148,8 +148,9 @@ export class Journal {
 
   private async save(batch: readonly Waiting[]): Promise<void> {
     const results = await this.writer.write(batch.map(({ row }) => row));
-    batch.forEach(({ resolve, reject }, n) => {
+    batch.forEach(({ resolve, reject, settled }, n) => {
       const result = results[n];
+      settled?.();
       if (result?.status === 'fulfilled') resolve(result.value);
       else reject(result?.reason);
     });

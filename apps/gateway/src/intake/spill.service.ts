@@ -1,11 +1,10 @@
 import { Injectable } from '@nestjs/common';
 
 import { Metrics } from '@common/bootstrap';
-import { Clock, codeOf } from '@common/kernel';
+import { Clock, codeOf, Deadlines } from '@common/kernel';
 import { Logger } from '@common/logging';
 
 import { GatewayConfig } from '../gateway.config';
-import { within } from '../within';
 import type { ChannelEntry } from './journal.repository';
 import { SpillStore } from './spill.store';
 
@@ -23,15 +22,17 @@ export class Spill {
   private underWay = 0;
   private arrived = 0;
   private isDurable = false;
+  private readonly patience: Deadlines;
   private readonly depth;
 
   constructor(
     private readonly store: SpillStore,
     private readonly config: GatewayConfig,
-    private readonly clock: Clock,
+    clock: Clock,
     private readonly logger: Logger,
     metrics: Metrics,
   ) {
+    this.patience = new Deadlines(clock, TAKE_MS);
     this.depth = metrics.gauge('gateway_spill_events', 'Events that wait in Redis for Postgres');
   }
 
@@ -43,7 +44,7 @@ export class Spill {
   async take(row: ChannelEntry): Promise<boolean> {
     if (!this.isDurable || this.waiting + this.underWay >= this.config.GATEWAY_SPILL_MAX)
       return false;
-    return (await within(this.clock, TAKE_MS, this.append(row))) ?? false;
+    return (await this.patience.within(this.append(row))) ?? false;
   }
 
   /** Looks how much waits, of all gateways, and whether Redis may be trusted. @throws when Redis is away */

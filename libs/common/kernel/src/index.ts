@@ -1,6 +1,7 @@
 export { AppError, codeOf, type AppErrorOptions, type Retry } from './app-error';
 export { Clock } from './clock.port';
 export { correlation, type Correlation } from './correlation';
+export { Deadlines } from './deadlines';
 export { fullJitterMs } from './full-jitter';
 export { derivedId, isUuid, newId } from './ids';
 export { KeyedBatches } from './keyed-batches';
