@@ -1,4 +1,11 @@
-import { createCipheriv, createDecipheriv, createHash, randomBytes } from 'node:crypto';
+import {
+  createCipheriv,
+  createDecipheriv,
+  createHash,
+  createSecretKey,
+  type KeyObject,
+  randomFillSync,
+} from 'node:crypto';
 
 import { AppError, type Retry } from './app-error';
 
@@ -6,6 +13,8 @@ const NONCE_BYTES = 12;
 const TAG_BYTES = 16;
 /** Until a value of a key that others have is tried again. */
 const AGAIN_MS = 5_000;
+/** Nonces drawn at a time: drawing costs a call into the system, whatever the number. */
+const NONCES = 256;
 
 export class UnknownMasterKeyError extends AppError {
   readonly code = 'unknown_master_key';
@@ -21,6 +30,12 @@ export class UnknownMasterKeyError extends AppError {
   }
 }
 
+interface MasterKey {
+  readonly secret: KeyObject;
+  /** What everything sealed with it begins with: the length of its id, and its id. */
+  readonly head: Buffer;
+}
+
 /**
  * Seals secrets at rest (P8): AES-256-GCM, a random nonce each, and the id of the key in front, so that keys can be
  * rotated. Format: 1 byte length of the key id, key id, 12 bytes nonce, 16 bytes tag, ciphertext.
@@ -28,9 +43,11 @@ export class UnknownMasterKeyError extends AppError {
 export class SecretBox {
   private sealing: string;
   private elsewhere: ReadonlySet<string> = new Set();
+  private readonly nonces = Buffer.alloc(NONCES * NONCE_BYTES);
+  private noncesUsed = NONCES;
 
   private constructor(
-    private readonly keys: ReadonlyMap<string, Buffer>,
+    private readonly keys: ReadonlyMap<string, MasterKey>,
     /** The first in MASTER_KEYS: the key that is to seal, as soon as every living process can open what it seals. */
     readonly primaryKeyId: string,
   ) {
@@ -39,7 +56,7 @@ export class SecretBox {
 
   /** @param spec `id:base64key[,id:base64key…]`, 32 bytes each; the first one seals until `sealWith` says otherwise. */
   static parse(spec: string): SecretBox {
-    const keys = new Map<string, Buffer>();
+    const keys = new Map<string, MasterKey>();
     for (const part of spec.split(',')) {
       const [id, encoded] = splitOnce(part.trim());
       const key = Buffer.from(encoded, 'base64');
@@ -47,7 +64,8 @@ export class SecretBox {
         throw new RangeError(
           'MASTER_KEYS must be id:base64key[,id:base64key…] with keys of 32 bytes',
         );
-      if (!keys.has(id)) keys.set(id, key);
+      const head = Buffer.concat([Buffer.of(id.length), Buffer.from(id)]);
+      if (!keys.has(id)) keys.set(id, { head, secret: createSecretKey(key) });
     }
     const [primary] = keys.keys();
     if (primary === undefined) throw new RangeError('MASTER_KEYS is empty');
@@ -95,16 +113,20 @@ export class SecretBox {
 
   /** Tells two keys of one id apart and says nothing else: keys are random, so their hash cannot be guessed back. */
   fingerprintOf(keyId: string): string {
-    const hash = createHash('sha256').update('carillon master key').update(this.key(keyId));
+    const hash = createHash('sha256')
+      .update('carillon master key')
+      .update(this.key(keyId).secret.export());
     return hash.digest('hex').slice(0, 16);
   }
 
   seal(plain: string | Buffer, keyId: string = this.sealing): Buffer {
-    const id = Buffer.from(keyId);
-    const nonce = randomBytes(NONCE_BYTES);
-    const cipher = createCipheriv('aes-256-gcm', this.key(keyId), nonce);
-    const body = Buffer.concat([cipher.update(plain), cipher.final()]);
-    return Buffer.concat([Buffer.of(id.length), id, nonce, cipher.getAuthTag(), body]);
+    const { head, secret } = this.key(keyId);
+    const nonce = this.nextNonce();
+    const cipher = createCipheriv('aes-256-gcm', secret, nonce);
+    const body = typeof plain === 'string' ? cipher.update(plain, 'utf8') : cipher.update(plain);
+    // Nothing comes behind: in this mode a text is as long as what it is sealed to.
+    cipher.final();
+    return Buffer.concat([head, nonce, cipher.getAuthTag(), body]);
   }
 
   /** @throws UnknownMasterKeyError when the key it was sealed with is gone */
@@ -113,7 +135,7 @@ export class SecretBox {
     const keyId = SecretBox.keyIdOf(sealed);
     const nonce = sealed.subarray(idEnd, idEnd + NONCE_BYTES);
     const tagEnd = idEnd + NONCE_BYTES + TAG_BYTES;
-    const decipher = createDecipheriv('aes-256-gcm', this.key(keyId), nonce);
+    const decipher = createDecipheriv('aes-256-gcm', this.key(keyId).secret, nonce);
     decipher.setAuthTag(sealed.subarray(idEnd + NONCE_BYTES, tagEnd));
     return Buffer.concat([decipher.update(sealed.subarray(tagEnd)), decipher.final()]);
   }
@@ -122,7 +144,18 @@ export class SecretBox {
     return this.open(sealed).toString('utf8');
   }
 
-  private key(id: string): Buffer {
+  /** Random, and given out once; valid until the next is asked for. */
+  private nextNonce(): Buffer {
+    if (this.noncesUsed === NONCES) {
+      randomFillSync(this.nonces);
+      this.noncesUsed = 0;
+    }
+    const at = this.noncesUsed * NONCE_BYTES;
+    this.noncesUsed += 1;
+    return this.nonces.subarray(at, at + NONCE_BYTES);
+  }
+
+  private key(id: string): MasterKey {
     const key = this.keys.get(id);
     if (!key)
       throw new UnknownMasterKeyError(id, this.elsewhere.has(id) ? { afterMs: AGAIN_MS } : 'never');
