@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 
 import { SecretBox } from '@common/kernel';
-import { Database } from '@common/persistence';
+import { binaryArray, Database } from '@common/persistence';
 
 import type { JournalEntry } from './journal-entry';
 import { microIsoOf } from './receive-stamp';
@@ -87,21 +87,22 @@ export class JournalRepository {
       );
   }
 
-  private columns(batch: readonly ChannelEntry[]): unknown[] {
-    const column = <T>(of: (row: ChannelEntry) => T): T[] => batch.map(of);
+  private columns(batch: readonly ChannelEntry[]): Buffer[] {
+    const column = <T>(of: (entry: JournalEntry) => T): T[] => batch.map(({ entry }) => of(entry));
+    const { uuids, texts, times, bytes, jsons } = binaryArray;
     return [
-      column(({ entry }) => entry.id),
-      column(({ tenantId }) => tenantId),
-      column(({ channelId }) => channelId),
-      column(({ entry }) => entry.kind),
-      column(({ entry }) => entry.threadId),
-      column(({ entry }) => entry.platformMessageId),
-      column(({ entry }) => microIsoOf(entry.receivedAtMs)),
-      column(({ entry }) => this.secrets.seal(entry.raw)),
-      column(({ entry }) => JSON.stringify(entry.content)),
-      column(({ entry }) => entry.replyWebhook && this.secrets.seal(entry.replyWebhook.url)),
-      column(({ entry }) => entry.replyWebhook && new Date(entry.replyWebhook.expiresAtMs)),
-      column(({ entry }) => (entry.isWork ? 'pending' : 'processed')),
+      uuids(column(({ id }) => id)),
+      uuids(batch.map(({ tenantId }) => tenantId)),
+      uuids(batch.map(({ channelId }) => channelId)),
+      texts(column(({ kind }) => kind)),
+      uuids(column(({ threadId }) => threadId)),
+      texts(column(({ platformMessageId }) => platformMessageId)),
+      times(column(({ receivedAtMs }) => receivedAtMs)),
+      bytes(column(({ raw }) => this.secrets.seal(raw))),
+      jsons(column(({ content }) => JSON.stringify(content))),
+      bytes(column(({ replyWebhook }) => replyWebhook && this.secrets.seal(replyWebhook.url))),
+      times(column(({ replyWebhook }) => replyWebhook && replyWebhook.expiresAtMs)),
+      texts(column(({ isWork }) => (isWork ? 'pending' : 'processed'))),
     ];
   }
 }

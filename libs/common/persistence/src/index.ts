@@ -2,6 +2,7 @@ export { type AuditBreach, type AuditVerdict, verifyAudit } from './audit/verify
 export { checkMasterKeys, MissingMasterKeyError, noteMasterKey } from './keys/check-master-keys';
 export { type KeyReport, type KeyUse, Resealer } from './keys/resealer';
 export { SEALED_COLUMNS } from './keys/sealed-columns';
+export { binaryArray } from './binary-arrays';
 export { createDataSource } from './data-source';
 export { Database, type AcrossReason, type Statement, type Tx } from './database';
 export { DEFAULT_TENANT_ID, migrate } from './migrate';
