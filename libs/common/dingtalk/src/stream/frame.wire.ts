@@ -25,11 +25,14 @@ export function readFrame(text: string): RawFrame | null {
 }
 
 function textHeaders(raw: Record<string, unknown>): Record<string, string> {
-  const known = Object.entries(raw).flatMap(([name, value]): [string, string][] => {
-    if (typeof value === 'string') return [[name, value]];
-    return typeof value === 'number' || typeof value === 'boolean' ? [[name, String(value)]] : [];
-  });
-  return Object.fromEntries(known);
+  // Without a prototype: a header may have any name.
+  const headers = Object.create(null) as Record<string, string>;
+  for (const name of Object.keys(raw)) {
+    const value = raw[name];
+    if (typeof value === 'string') headers[name] = value;
+    else if (typeof value === 'number' || typeof value === 'boolean') headers[name] = String(value);
+  }
+  return headers;
 }
 
 function dataOf({ data }: Record<string, unknown>): string {

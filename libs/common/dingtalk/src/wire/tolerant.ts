@@ -8,38 +8,44 @@ const MAX_ID_CHARS = 512;
 /** Longest name or title we keep. */
 const MAX_NAME_CHARS = 256;
 
+/** Each reads one value and never fails: a schema of one plain function, for a message has dozens of them. */
+const loose = <T>(read: (value: unknown) => T) => z.unknown().default(null).transform(read);
+
 /** Numbers arrive as strings and strings as numbers (C26); what is neither is absent. */
-const textLike = z
-  .union([z.string(), z.number().transform(String), z.boolean().transform(String)])
-  .nullable()
-  .catch(null)
-  .default(null);
+function textOf(value: unknown): string | null {
+  if (typeof value === 'string') return value;
+  const isPlain = typeof value === 'boolean' || Number.isFinite(value);
+  return isPlain ? String(value) : null;
+}
+
+function storableOf(value: unknown): string | null {
+  const text = textOf(value);
+  return text === null ? null : storableText(text);
+}
 
 /** Any text, storable; null when absent or of another type. */
-export const looseText = textLike.transform((value) =>
-  value === null ? null : storableText(value),
-);
+export const looseText = loose(storableOf);
 
 /** An id: trimmed, not empty, not endless; else null. */
-export const looseId = looseText.transform((value) => {
-  const id = value?.trim() ?? '';
+export const looseId = loose((value) => {
+  const id = storableOf(value)?.trim() ?? '';
   return id === '' || id.length > MAX_ID_CHARS ? null : id;
 });
 
 /** A name or title for people: cut when it is very long, never inside a character. */
-export const looseName = looseText.transform((value) => {
-  const name = value?.trim() ?? '';
+export const looseName = loose((value) => {
+  const name = storableOf(value)?.trim() ?? '';
   return name === '' ? null : storableText(name.slice(0, MAX_NAME_CHARS));
 });
 
 /** A point in time in ms since the epoch, as number or digits; else null. */
-export const looseMs = textLike.transform((value) => {
-  const ms = Number(value ?? Number.NaN);
+export const looseMs = loose((value) => {
+  const ms = Number(textOf(value) ?? Number.NaN);
   return Number.isSafeInteger(ms) && ms > 0 && ms < 8.64e15 ? ms : null;
 });
 
 /** `true` may arrive as text or number; only what clearly is true counts. */
-export const looseFlag = textLike.transform((value) => value === 'true' || value === '1');
+export const looseFlag = loose((value) => ['true', '1'].includes(textOf(value) ?? ''));
 
 /** An object, or the same as a JSON string (`content` comes both ways); else `{}`. */
 export const looseObject = z
