@@ -1,3 +1,5 @@
+import type { Socket } from 'node:net';
+
 import { AppError, type Clock } from '@common/kernel';
 import type { RawData, WebSocket } from 'ws';
 
@@ -58,6 +60,8 @@ type LinkedSocket = WebSocket & { [LINK]: StreamLink };
  */
 export class StreamLink implements Pulsing {
   private socket: WebSocket | null = null;
+  /** What the socket writes to, to gather its writes. */
+  private wire: Socket | null = null;
   private openedAtMs: number | null = null;
   private missedPongs = 0;
   private inHand = 0;
@@ -94,7 +98,7 @@ export class StreamLink implements Pulsing {
     const socket = SdkSocket.open(url, options);
     this.socket = socket;
     (socket as LinkedSocket)[LINK] = this;
-    listen(socket).once('open', onOpen);
+    listen(socket).once('open', onOpen).once('upgrade', onUpgrade);
     await handshake(socket, this.owner.clock, handshakeTimeoutMs);
     // The address holds the ticket, which is used up; and a list of listeners that was long once stays long.
     Object.assign(socket, { _url: '' });
@@ -147,6 +151,10 @@ export class StreamLink implements Pulsing {
     return this.missedPongs < MISSED_PONGS ? 1 : 0.5;
   }
 
+  upgraded(wire: Socket): void {
+    this.wire = wire;
+  }
+
   opened(): void {
     this.openedAtMs = this.owner.clock.now();
   }
@@ -166,6 +174,7 @@ export class StreamLink implements Pulsing {
     const livedMs = this.openedAtMs === null ? 0 : this.owner.clock.now() - this.openedAtMs;
     const byCode = closeCode === 1006 ? connectionFaults.lost : connectionFaults.closed;
     this.end = { fault: this.cause ?? byCode, livedMs, closeCode };
+    this.wire = null;
     this.owner.pulse.remove(this);
     this.gone?.abort();
     this.calm?.abort();
@@ -201,7 +210,9 @@ export class StreamLink implements Pulsing {
       return this.answer(frame.messageId, 404, '{"response":null}');
     this.inHand += 1;
     if (this.inHand >= this.owner.maxInFlight) this.socket?.pause();
-    void this.serve({ ...frame, type, receivedAtMs: this.owner.clock.now() }).then(() => {
+    const receivedAtMs = this.owner.clock.now();
+    const connectionId = frame.headers['connectionId'];
+    void this.serve({ ...frame, type, receivedAtMs, connectionId }).then(() => {
       this.inHand -= 1;
       if (this.inHand < this.owner.maxInFlight && this.socket?.isPaused) this.socket.resume();
       if (this.inHand === 0) this.calm?.abort();
@@ -211,10 +222,7 @@ export class StreamLink implements Pulsing {
   /** Acknowledges exactly once, on the socket the frame came from. Never rejects. */
   private async serve(frame: StreamFrame): Promise<void> {
     try {
-      const reply = await this.owner.serve({
-        ...frame,
-        connectionId: frame.headers['connectionId'],
-      });
+      const reply = await this.owner.serve(frame);
       if (reply) this.answer(frame.messageId, reply.code, ackData(frame.type, reply));
     } catch (error) {
       this.owner.fault(error);
@@ -227,8 +235,17 @@ export class StreamLink implements Pulsing {
     if (messageId === '' || socket?.readyState !== OPEN) return;
     const headers = { contentType: 'application/json', messageId };
     const message = code === 200 ? 'OK' : 'error';
+    this.gather();
     // A failed write is a dying socket: 'close' follows, and the platform delivers again.
     socket.send(JSON.stringify({ code, headers, message, data }), () => undefined);
+  }
+
+  /** Acknowledgements of one moment, as those of a batch in the journal, leave in one write. */
+  private gather(): void {
+    const { wire } = this;
+    if (!wire || wire.writableCorked > 0) return;
+    wire.cork();
+    process.nextTick(uncork, wire);
   }
 
   private async whenIdle(graceMs: number): Promise<void> {
@@ -247,6 +264,11 @@ export class StreamLink implements Pulsing {
 const listen = (socket: WebSocket): WebSocket =>
   socket.on('error', onError).on('close', onClose).on('pong', onPong).on('message', onMessage);
 
+const uncork = (wire: Socket): void => wire.uncork();
+
+function onUpgrade(this: WebSocket, { socket }: { readonly socket: Socket }): void {
+  (this as LinkedSocket)[LINK].upgraded(socket);
+}
 function onOpen(this: WebSocket): void {
   (this as LinkedSocket)[LINK].opened();
 }
