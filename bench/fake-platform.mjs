@@ -33,21 +33,30 @@ export class FakePlatform {
     const [socket] = this.#sockets.get(clientId) ?? [];
     if (!socket) return Promise.resolve(null);
     const messageId = `push-${(this.#frames += 1)}`;
-    const frame = JSON.stringify({
-      specVersion: '1.0',
-      type: 'CALLBACK',
-      headers: {
-        topic: '/v1.0/im/bot/messages/get',
-        messageId,
-        contentType: 'application/json',
-        time: String(Date.now()),
-      },
-      data: messageOf(clientId, msgId, sender, text, this.webhookOf(clientId, sender)),
-    });
+    const data = JSON.stringify(
+      messageOf(clientId, msgId, sender, text, this.webhookOf(clientId, sender)),
+    );
+    const headers = `{"topic":"/v1.0/im/bot/messages/get","messageId":"${messageId}","contentType":"application/json","time":"${Date.now()}"}`;
     return new Promise((resolve) => {
       this.#waiting.set(messageId, { resolve, sentAt: performance.now() });
-      socket.send(frame);
+      sendTogether(
+        socket,
+        `{"specVersion":"1.0","type":"CALLBACK","headers":${headers},"data":${data}}`,
+      );
     });
+  }
+
+  /** Waits no longer for acknowledgements that are older than so many ms (`ask` gives null). @returns how many */
+  giveUp(afterMs) {
+    const before = performance.now() - afterMs;
+    let count = 0;
+    for (const [messageId, { resolve, sentAt }] of this.#waiting) {
+      if (sentAt > before) break;
+      this.#waiting.delete(messageId);
+      resolve(null);
+      count += 1;
+    }
+    return count;
   }
 
   get unacknowledged() {
@@ -112,6 +121,17 @@ export class FakePlatform {
 
 /** As long as a real one. */
 const DEAD_WEBHOOK = 'https://oapi.dingtalk.com/robot/sendBySession?session=0123456789abcdef';
+
+/** What is pushed in one moment leaves in one write. */
+function sendTogether(socket, frame) {
+  const raw = socket._socket;
+  if (!raw.writableCorked) {
+    raw.cork();
+    process.nextTick(() => raw.uncork());
+  }
+  socket.send(frame);
+}
+
 const QUESTION = 'How do I hand in a travel expense report for a trip that began last month?';
 
 export const messageOf = (clientId, msgId, sender, text = QUESTION, webhook = DEAD_WEBHOOK) =>
