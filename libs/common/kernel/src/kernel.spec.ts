@@ -33,6 +33,12 @@ describe('storableText', () => {
 });
 
 describe('SecretBox', () => {
+  it('seals no two texts with one nonce', () => {
+    const box = SecretBox.parse(aKey('k1'));
+    const nonces = Array.from({ length: 600 }, () => box.seal('x').toString('hex', 3, 15));
+    expect(new Set(nonces).size).toBe(600);
+  });
+
   it('opens what it sealed, and never seals twice alike', () => {
     const box = SecretBox.parse(aKey('k1'));
     expect(box.openText(box.seal('geheim'))).toBe('geheim');
