@@ -1,6 +1,7 @@
 import {
   CardNotExistError,
   CardTemplateMismatchError,
+  DingTalkRejectedError,
   DingTalkScopeMissingError,
   DingTalkUnknownOutcomeError,
 } from '@common/dingtalk';
@@ -15,6 +16,7 @@ const aStage = (): Stage => new Stage(new ManualClock(), new RecordingLogger());
 const api = { api: 'x' };
 const unknown = () => new DingTalkUnknownOutcomeError(api);
 const mismatch = () => new CardTemplateMismatchError(api);
+const refused = () => new DingTalkRejectedError(api);
 const gone = () => new CardNotExistError(api);
 const own = { templateId: 'own.schema' };
 const says = (text: string) => () => Promise.resolve(text);
@@ -134,6 +136,23 @@ describe('CardShow: create', () => {
     platform.fail = failing(['create'], unknown);
 
     expect(await cards.create(aClaimedDelivery())).toBe(false);
+    expect(cardStates).toEqual(['debt']);
+  });
+
+  it('C82 leaves a debt when a no follows an unknown outcome: the first call may have made a card', async () => {
+    const { cards, platform, cardStates } = aStage();
+    const answers = [unknown, refused];
+    platform.fail = () => (answers.shift() ?? refused)();
+
+    expect(await cards.create(aClaimedDelivery())).toBe(false);
+    expect(cardStates).toEqual(['debt']);
+  });
+
+  it('late: leaves a debt when a no is all that a second sender hears', async () => {
+    const { cards, platform, cardStates } = aStage();
+    platform.fail = failing(['create'], refused);
+
+    expect(await cards.create(aClaimedDelivery({ attempt: 2 }))).toBe(false);
     expect(cardStates).toEqual(['debt']);
   });
 

@@ -67,11 +67,17 @@ export class CardShow {
       target: cardTargetOf(delivery.target),
       lastMessage: say('messageTitle', delivery.locale),
     };
+    // A card may be there before we hear a no: of a sender before us, or of our own first try.
+    let mayExist = delivery.attempt > 1;
     try {
       const { delivered, reason, processQueryKey } = await this.calls.repeatable(
         delivery.caller,
         CREATE,
-        (app, options) => this.platform.cards.create(app, card, options),
+        (app, options) =>
+          this.platform.cards.create(app, card, options).catch((error: unknown) => {
+            mayExist ||= error instanceof DingTalkError && error.outcome === 'unknown';
+            throw error;
+          }),
       );
       if (!delivered) this.logger.warn('card not delivered', { deliveryId: delivery.id, reason });
       await this.deliveries.setCardState(
@@ -81,7 +87,7 @@ export class CardShow {
       );
       return delivered;
     } catch (error) {
-      return this.doWithout(delivery, error, 'refused');
+      return this.doWithout(delivery, error, mayExist ? 'debt' : 'refused');
     }
   }
 
@@ -258,8 +264,7 @@ export class CardShow {
       error,
     });
     await this.notices.remember(delivery, error);
-    // A create of unknown outcome may have made a card: it has to be ended like one that broke later.
-    await this.deliveries.setCardState(delivery, error.outcome === 'unknown' ? 'debt' : state);
+    await this.deliveries.setCardState(delivery, state);
     return false;
   }
 }
