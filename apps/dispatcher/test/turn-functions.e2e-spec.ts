@@ -120,6 +120,23 @@ describe('activate_next_turn', () => {
     expect(await activate()).toEqual([]);
   });
 
+  it('P3 says when it was, however long before its transaction began', async () => {
+    const next = await queued();
+    const [row] = await stores.sql(
+      `WITH later AS MATERIALIZED (SELECT pg_sleep(0.02)), moment AS MATERIALIZED (SELECT clock_timestamp() AS at FROM later),
+            ours AS MATERIALIZED (SELECT a.turn_id, m.at FROM moment m CROSS JOIN LATERAL activate_next_turn($1, $2) a)
+       SELECT turn_id, at FROM ours`,
+      [thread.tenantId, thread.threadId],
+    );
+    expect(row).toMatchObject({ turn_id: next.turnId });
+
+    const { is_after: isAfter } = await stores.one(
+      'SELECT activated_at >= $2 AS is_after FROM turn WHERE id = $1',
+      [next.turnId, (row as { at: Date }).at],
+    );
+    expect(isAfter).toBe(true);
+  });
+
   it('P6 takes no turn of another thread', async () => {
     await rows.aTurn(await rows.aThread(), { state: 'queued' });
     expect(await activate()).toEqual([]);

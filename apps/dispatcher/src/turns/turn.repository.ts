@@ -156,7 +156,7 @@ WITH thread_now AS (
   INSERT INTO turn (tenant_id, id, channel_id, thread_id, session_id, member_id, agent_version_id, seq, locale, model_id,
                     state, activated_at)
   SELECT $1::uuid, $2::uuid, $3::uuid, $4::uuid, $5::uuid, $6::uuid, version_for_session($1, $3, $5, $7), $8::bigint, $9, $18::uuid,
-         CASE WHEN is_free THEN 'active' ELSE 'queued' END, CASE WHEN is_free THEN now() END
+         CASE WHEN is_free THEN 'active' ELSE 'queued' END, CASE WHEN is_free THEN clock_timestamp() END
     FROM thread_now
   RETURNING id, channel_id, member_id, agent_version_id, state
 ), words AS (

@@ -33,6 +33,7 @@ import { KnownKeys1795650213000 } from './migrations/1795650213000-known-keys';
 import { PermitLookups1795650902000 } from './migrations/1795650902000-permit-lookups';
 import { ManyAtOnce1795651360000 } from './migrations/1795651360000-many-at-once';
 import { RecipientsByMember1795652245000 } from './migrations/1795652245000-recipients-by-member';
+import { ActivatedWhen1795652741000 } from './migrations/1795652741000-activated-when';
 
 /** Every migration, oldest first. Never edit or reorder one that has landed. */
 export const migrations = [
@@ -71,4 +72,5 @@ export const migrations = [
   PermitLookups1795650902000,
   ManyAtOnce1795651360000,
   RecipientsByMember1795652245000,
+  ActivatedWhen1795652741000,
 ];
