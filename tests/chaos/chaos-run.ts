@@ -1,5 +1,5 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { eventually } from '../system/support/eventually';
 import { projectRoot } from '../system/support/stack';
 import { ChaosModel } from './chaos-model';
@@ -13,6 +13,7 @@ import { groupBy } from './group-by';
 import { type Finding, judge } from './invariants';
 import { type DoneAct, Saboteur } from './saboteur';
 import { Seeded } from './seeded';
+import { progressOf } from './tell';
 
 export interface ChaosOptions {
   readonly seed: number;
@@ -21,6 +22,8 @@ export interface ChaosOptions {
   readonly lanes?: readonly Lane[];
   readonly redis?: RedisKind;
   readonly pooled?: boolean;
+  /** Gets a line now and then while it runs. */
+  readonly tell?: (line: string) => void;
   /** For every service; a planted bug comes in through NODE_OPTIONS. */
   readonly env?: Readonly<Record<string, string>>;
 }
@@ -38,6 +41,7 @@ export interface ChaosReport {
 
 /** How long after the last fault everything must be at its end. */
 const QUIET_WITHIN_MS = 90_000;
+const TELL_EVERY_MS = 15_000;
 
 const environment = {
   // Leases, sweeper and deadlines as in production; only patience with a silent model is shorter.
@@ -60,10 +64,15 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosReport> {
     const crowd = await Crowd.gather(installation, { bots: 6, direct: 2, inGroup: 2 });
     const saboteur = new Saboteur(world, model, random.branch('acts'), options.lanes);
     const untilMs = Date.now() + options.minutes * 60_000;
-    await Promise.all([
-      saboteur.run(untilMs),
-      crowd.ask(options.perSecond ?? 4, untilMs, random.branch('questions')),
-    ]);
+    const telling = tellNowAndThen(options, crowd, saboteur);
+    try {
+      await Promise.all([
+        saboteur.run(untilMs),
+        crowd.ask(options.perSecond ?? 4, untilMs, random.branch('questions')),
+      ]);
+    } finally {
+      clearInterval(telling);
+    }
     const quietAfterMs = await quiet(world);
     const evidence = await gather(installation, crowd, {
       unexpectedEnds: saboteur.unexpectedEnds,
@@ -73,6 +82,18 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosReport> {
   } finally {
     await world.stop();
   }
+}
+
+function tellNowAndThen(
+  { seed, tell }: ChaosOptions,
+  { questions }: Crowd,
+  { done }: Saboteur,
+): NodeJS.Timeout {
+  const startedAt = Date.now();
+  return setInterval(
+    () => tell?.(progressOf(seed, Date.now() - startedAt, { questions: questions.length, done })),
+    TELL_EVERY_MS,
+  );
 }
 
 /** Waits until no row is open any more and no push waits; what stays open is for the judge. */
@@ -113,14 +134,18 @@ function report(
   return result;
 }
 
+/** Where evidence of a seed is kept when it fails, without the ending. */
+export const evidenceOf = (seed: number): string =>
+  join(projectRoot(), '.data', 'chaos', `seed-${seed}`);
+
 /** For whoever looks into a failing seed. */
 function keep(result: ChaosReport, acts: readonly DoneAct[], evidence: Evidence): void {
   if (result.findings.length === 0) return;
-  const folder = join(projectRoot(), '.data', 'chaos');
-  mkdirSync(folder, { recursive: true });
+  const place = evidenceOf(result.seed);
+  mkdirSync(dirname(place), { recursive: true });
   const { logLines, turns, questions } = evidence;
   const entries = Object.fromEntries(evidence.entries);
   const kept = { result, acts, questions, turns, entries, violations: evidence.violations };
-  writeFileSync(join(folder, `seed-${result.seed}.json`), JSON.stringify(kept, null, 1));
-  writeFileSync(join(folder, `seed-${result.seed}.log`), logLines.join('\n'));
+  writeFileSync(`${place}.json`, JSON.stringify(kept, null, 1));
+  writeFileSync(`${place}.log`, logLines.join('\n'));
 }

@@ -1,9 +1,12 @@
 import { redisKinds } from './chaos-redis';
-import { runChaos } from './chaos-run';
+import { evidenceOf, runChaos } from './chaos-run';
+import { verdictOf } from './tell';
 
 const { CHAOS_SEEDS, CHAOS_MINUTES, CHAOS_REDIS, CHAOS_POOLED, LONG } = process.env;
 const seeds = (CHAOS_SEEDS ?? '1').split(',').map(Number);
 const isLong = LONG === '1';
+/** Not through `console`, whose lines jest keeps until the end. */
+const tell = (line: string): void => void process.stdout.write(line);
 
 interface World {
   readonly redis: (typeof redisKinds)[number];
@@ -27,9 +30,9 @@ describe.each(worlds)('chaos, Redis: $redis, pooled: $pooled', ({ redis, pooled,
   it.each(seeds)(
     'P1–P11 hold under everything at once, seed %d',
     async (seed) => {
-      const report = await runChaos({ seed, minutes, redis, pooled });
+      const report = await runChaos({ seed, minutes, redis, pooled, tell });
 
-      console.log(JSON.stringify(report));
+      tell(verdictOf(report, evidenceOf(seed)));
       expect(report.findings).toEqual([]);
       expect(report.questions).toBeGreaterThan(minutes * 60);
     },
