@@ -1,3 +1,6 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+
 import { migrate } from '@common/persistence';
 import { OwnStores, Rows } from '@common/testing';
 
@@ -9,6 +12,7 @@ const long = process.env['LONG'] === '1' ? describe : describe.skip;
 const SESSIONS = 100_000;
 const TURNS_PER_SESSION = 5;
 const MEASURED = 300;
+const YEAR = join(__dirname, '..', '..', '..', 'tests', 'fixtures', 'a-year.sql');
 
 long('100,000 sessions and 1,000,000 messages', () => {
   let stores: OwnStores;
@@ -51,9 +55,11 @@ long('100,000 sessions and 1,000,000 messages', () => {
   };
   /** At the end nothing is left for the vacuum to do in the background. */
   const fill = async (): Promise<void> => {
-    const values = [`'${rows.tenantId}'`, `'${channelId}'`, SESSIONS, TURNS_PER_SESSION];
-    for (const sql of FILL)
-      await stores.sql(sql.replace(/\$(\d)/g, (_, n) => String(values[Number(n) - 1])));
+    const year = readFileSync(YEAR, 'utf8')
+      .replaceAll(':tenant', `'${rows.tenantId}'::uuid`)
+      .replaceAll(':sessions', String(SESSIONS))
+      .replaceAll(':turns', String(TURNS_PER_SESSION));
+    await stores.sql(year);
     for (const table of ['thread', 'session', 'turn', 'message', 'inbound_event', 'delivery'])
       await stores.sql(`VACUUM (ANALYZE) ${table}`);
   };
@@ -93,28 +99,3 @@ const PLANS: Readonly<Record<string, string>> = {
     FROM session s WHERE s.thread_id = $1 ORDER BY s.last_activity_at DESC LIMIT 10`,
   'the last question of a person': `SELECT id FROM turn WHERE thread_id = $1 ORDER BY seq DESC LIMIT 1`,
 };
-
-const uuid = (kind: string, n: string): string => `md5('${kind}' || ${n})::uuid`;
-
-/** $1 tenant, $2 channel, $3 sessions, $4 turns of each. */
-const FILL = [
-  `INSERT INTO member (id, tenant_id, name) SELECT ${uuid('m', 'n')}, $1::uuid, 'P' || n FROM generate_series(1, $3::int) n`,
-  `INSERT INTO conversation (id, tenant_id, channel_id, platform_id, kind)
-   SELECT ${uuid('c', 'n')}, $1::uuid, $2::uuid, 'cid' || n, 'direct' FROM generate_series(1, $3::int) n`,
-  `INSERT INTO thread (id, tenant_id, channel_id, conversation_id, member_id, last_seq)
-   SELECT ${uuid('t', 'n')}, $1::uuid, $2::uuid, ${uuid('c', 'n')}, ${uuid('m', 'n')}, $4::int FROM generate_series(1, $3::int) n`,
-  `INSERT INTO session (id, tenant_id, thread_id, number)
-   SELECT ${uuid('s', 'n')}, $1::uuid, ${uuid('t', 'n')}, 1 FROM generate_series(1, $3::int) n`,
-  `INSERT INTO turn (id, tenant_id, channel_id, thread_id, session_id, member_id, seq, state, outcome, answer, locale, ended_at)
-   SELECT ${uuid('u', `n || '-' || q`)}, $1::uuid, $2::uuid, ${uuid('t', 'n')}, ${uuid('s', 'n')}, ${uuid('m', 'n')}, q,
-          'delivered', 'answered', 'a', 'en', now() FROM generate_series(1, $3::int) n, generate_series(1, $4::int) q`,
-  `INSERT INTO message (id, tenant_id, session_id, turn_id, turn_seq, role, text)
-   SELECT gen_random_uuid(), $1::uuid, ${uuid('s', 'n')}, ${uuid('u', `n || '-' || q`)}, q, r.role, 'some words of a message'
-     FROM generate_series(1, $3::int) n, generate_series(1, $4::int) q, (VALUES ('user'), ('assistant')) r (role)`,
-  `INSERT INTO inbound_event (id, tenant_id, channel_id, kind, thread_id, platform_message_id, received_at, raw, state, turn_id)
-   SELECT gen_random_uuid(), $1::uuid, $2::uuid, 'message', ${uuid('t', 'n')}, n || '-' || q, now(), '\\x00', 'processed',
-          ${uuid('u', `n || '-' || q`)} FROM generate_series(1, $3::int) n, generate_series(1, $4::int) q`,
-  `INSERT INTO delivery (id, tenant_id, channel_id, turn_id, state, locale, target, ended_at)
-   SELECT gen_random_uuid(), $1::uuid, $2::uuid, ${uuid('u', `n || '-' || q`)}, 'delivered', 'en', '{}', now()
-     FROM generate_series(1, $3::int) n, generate_series(1, $4::int) q`,
-];
