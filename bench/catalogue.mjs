@@ -50,6 +50,39 @@ export const catalogue = {
       return forEachLoad(flags, (load) => benchSaturation({ ...options, load }));
     },
   },
+  'scale-out': {
+    about: 'answers/s with one, two and three replicas of each service',
+    minutes: [5, 2.5],
+    takes: ['seconds', 'rounds'],
+    run: async (flags) =>
+      (await import('./scale-out.mjs')).benchScaleOut({
+        ...quick(flags, { seconds: 6, rounds: 1 }),
+        ...said(flags),
+      }),
+  },
+  hops: {
+    about: 'CPU and time of a queue hop, beside bare BullMQ',
+    minutes: [1.5, 0.5],
+    takes: ['seconds', 'rounds'],
+    run: async (flags) =>
+      (await import('./hops.mjs')).benchHops({ ...quick(flags, { rounds: 1 }), ...said(flags) }),
+  },
+  growth: {
+    about: 'an answer among a million messages, beside an empty database',
+    minutes: [6, 2.5],
+    takes: ['rounds'],
+    run: async (flags) =>
+      (await import('./growth.mjs')).benchGrowth({
+        ...quick(flags, { scale: 0.1, rounds: 2 }),
+        ...said(flags),
+      }),
+  },
+  cost: {
+    about: 'platform calls per answer by pace, and what a month of them is',
+    minutes: [1.5, 1.5],
+    takes: ['rounds'],
+    run: async (flags) => (await import('./cost.mjs')).benchCost(said(flags)),
+  },
   'idle-stack': {
     about: 'CPU of everything while nobody asks',
     minutes: [5.5, 1],
@@ -67,6 +100,16 @@ export const catalogue = {
     run: async (flags) =>
       (await import('./ack.mjs')).benchAck({
         ...quick(flags, { seconds: 8, rounds: 1 }),
+        ...said(flags),
+      }),
+  },
+  generator: {
+    about: 'CPU per chunk of the generator, beside the bare SDK',
+    minutes: [2, 1.5],
+    takes: ['rounds'],
+    run: async (flags) =>
+      (await import('./generator.mjs')).benchGenerator({
+        ...quick(flags, { rounds: 1 }),
         ...said(flags),
       }),
   },

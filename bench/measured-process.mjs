@@ -1,7 +1,7 @@
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
-import { stopLater } from './leave.mjs';
+import { isLeaving, stopLater } from './leave.mjs';
 
 const hook = fileURLToPath(new URL('./hook.cjs', import.meta.url));
 
@@ -24,7 +24,8 @@ export class MeasuredProcess {
     const ended = stopLater(() => this.stop('SIGKILL'));
     this.#child.once('exit', (code, signal) => {
       ended();
-      if (!this.#isStopping) console.error(`${script} ended by itself (${code ?? signal})`);
+      if (!this.#isStopping && !isLeaving())
+        console.error(`${script} ended by itself (${code ?? signal})`);
     });
   }
 
