@@ -33,17 +33,28 @@ export class OrganizationsRepository extends LiveRows<OrganizationRow, Organizat
     super(database, { name: 'organization', columns: COLUMNS });
   }
 
-  /** One that was learned from messages becomes the caller's. @returns undefined when there is none of this corp id */
-  async takeOver(
+  /** One that was learned becomes the caller's. @returns undefined when somebody set this organisation up already */
+  async create(
     tx: Tx,
     tenantId: string,
+    id: string,
     fields: OrganizationFields,
   ): Promise<OrganizationRow | undefined> {
-    const [row] = await tx.query<{ id: string }>(
-      `SELECT id FROM organization WHERE tenant_id = $1 AND deleted_at IS NULL AND corp_id = $2 AND learned FOR NO KEY UPDATE`,
-      [tenantId, fields.corpId],
+    const [row] = await tx.query<OrganizationRow & Record<string, unknown>>(
+      `INSERT INTO organization (tenant_id, id, corp_id, name, edition, api_calls_per_month, messages_per_month)
+        VALUES ($1, $2, $3, $4, $5, $6, $7)
+        ON CONFLICT (tenant_id, corp_id) WHERE deleted_at IS NULL DO UPDATE
+           SET name = EXCLUDED.name, edition = EXCLUDED.edition, api_calls_per_month = EXCLUDED.api_calls_per_month,
+               messages_per_month = EXCLUDED.messages_per_month, learned = false, updated_at = now(),
+               revision = organization.revision + 1
+         WHERE organization.learned
+        RETURNING ${this.columns}`,
+      [
+        ...[tenantId, id, fields.corpId, fields.name, fields.edition],
+        ...[fields.apiCallsPerMonth ?? null, fields.messagesPerMonth ?? null],
+      ],
     );
-    return row && this.update(tx, tenantId, row.id, fields);
+    return row;
   }
 
   /** Somebody acted: what was said of its allowances is to be found out anew. */

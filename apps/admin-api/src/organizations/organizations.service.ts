@@ -46,7 +46,7 @@ export class OrganizationsService {
   create(caller: Caller, fields: OrganizationFields): Promise<OrganizationView> {
     return sayingWhoHasIt(
       this.changes.write(caller, { action: 'organization.create' }, async (tx) => {
-        const row = await this.organizations.insert(tx, caller.tenantId, newId(), fields);
+        const row = await this.organizations.create(tx, caller.tenantId, newId(), fields);
         if (!row) throw corpIdTaken();
         return { result: view(row), resourceId: row.id, after: view(row) };
       }),
