@@ -57,9 +57,11 @@ it('a master key says which processes it waits for, and goes when neither tables
   redis.disconnect();
   await sealAnew();
   expect(await k1()).toMatchObject({ values: 0, retiredAt: expect.any(String) });
+  expect((await view()).resealing.state).toBe('done');
   // Somebody seals with it again: it may not go.
   await aProcess('k1', ['k1#y']);
   expect(await k1()).toMatchObject({ retiredAt: null });
+  expect((await view()).resealing.state).toBe('waiting');
   expect((await api.get(`/channels/${id}`)).status).toBe(200);
 });
 

@@ -80,7 +80,7 @@ export class KeysService {
 }
 
 function stateOf({ walks, waitingFor }: KeyReport): MasterKeysView['resealing']['state'] {
+  if (waitingFor.length > 0) return 'waiting';
   const isDone = walks.filter(({ isFinished }) => isFinished).length === SEALED_COLUMNS.length;
-  if (isDone) return 'done';
-  return waitingFor.length > 0 ? 'waiting' : 'running';
+  return isDone ? 'done' : 'running';
 }
