@@ -52,11 +52,11 @@ export const catalogue = {
   },
   'scale-out': {
     about: 'answers/s with one, two and three replicas of each service',
-    minutes: [5, 2.5],
+    minutes: [6, 4],
     takes: ['seconds', 'rounds'],
     run: async (flags) =>
       (await import('./scale-out.mjs')).benchScaleOut({
-        ...quick(flags, { seconds: 6, rounds: 1 }),
+        ...quick(flags, { seconds: 8, rounds: 1 }),
         ...said(flags),
       }),
   },

@@ -8,7 +8,7 @@ import { atLeast, atMost, noted, say } from './verdict.mjs';
 
 const REPLICAS = [1, 2, 3];
 /** A part of all slots is left to other tenants and channels (ADR 11). */
-const SLOTS = 16;
+const SLOTS = 8;
 const MODES = [
   {
     name: 'the model takes 2.5 s',
@@ -16,7 +16,7 @@ const MODES = [
     contest: { chunks: 10, paceMs: 250 },
     channels: 20,
     // More than three replicas have slots for; few answers a second, so that the cores are not the limit.
-    width: 60,
+    width: 36,
     // Of one replica. Questions that wait and replicas that share what is left cost a little.
     least: { 2: 1.7, 3: 2.4 },
   },
@@ -27,7 +27,7 @@ const SETTLE_MS = 8_000;
 /** Every so many questions are pushed twice, as the platform does. */
 const TWICE_EVERY = 7;
 
-export async function benchScaleOut({ seconds = 12, rounds = 2 } = {}) {
+export async function benchScaleOut({ seconds = 15, rounds = 2 } = {}) {
   const verdicts = [];
   for (const mode of MODES) verdicts.push(...(await climb(mode, { seconds, rounds })));
   return verdicts;
