@@ -135,7 +135,7 @@ describe('ContextRepository', () => {
     await context.keep(turn(), { text: 'newer', upToSeq: 5 }, { usage, modelId: null });
     await context.keep(turn(), { text: 'late', upToSeq: 3 }, { usage, modelId: null });
 
-    expect(await context.past(turn())).toEqual({
+    expect((await context.told(turn(), 10)).past).toEqual({
       memories: [],
       summary: 'newer',
       summarisedSeq: 5,

@@ -1,10 +1,11 @@
 import { randomBytes } from 'node:crypto';
 
 import type { Incarnation } from '@common/bootstrap';
-import { SecretBox } from '@common/kernel';
+import { newId, SecretBox } from '@common/kernel';
 import { createDataSource, Database, migrate } from '@common/persistence';
 import { OwnStores, Rows, standIn, type ThreadRow } from '@common/testing';
 
+import { ContextRepository } from '../src/context/context.repository';
 import type { Ending } from '../src/generation/claimed-turn';
 import { TurnRepository } from '../src/generation/turn.repository';
 
@@ -54,7 +55,7 @@ const ending = (overrides: Partial<Ending> = {}): Ending => ({
 });
 const turnRow = (id: string) =>
   stores.one(
-    'SELECT state, outcome, answer, owner, attempt, lost_attempts FROM turn WHERE id = $1',
+    'SELECT state, outcome, answer, owner, attempt, lost_attempts, seq FROM turn WHERE id = $1',
     [id],
   );
 const answers = (turnId: string) =>
@@ -69,11 +70,15 @@ describe('claim', () => {
       id: turnId,
       attempt: 1,
       lostAttempts: 0,
-      isCancelRequested: false,
-      isChannelEnabled: true,
-      agent: null,
+      ...{ isCancelRequested: false, isChannelEnabled: true, hasBudgets: false, agent: null },
     });
-    expect(await turns.claim(rows.tenantId, turnId)).toMatchObject({ attempt: 2, lostAttempts: 0 });
+    await stores.sql(
+      `INSERT INTO budget (id, tenant_id, scope, unit, period, hard) VALUES ($1, $2, 'tenant', 'turns', 'day', 9)`,
+      [newId(), rows.tenantId],
+    );
+    expect(await turns.claim(rows.tenantId, turnId)).toMatchObject({
+      ...{ attempt: 2, lostAttempts: 0, hasBudgets: true },
+    });
     expect(await turnRow(turnId)).toMatchObject({ owner: id });
   });
 
@@ -313,8 +318,7 @@ describe('history', () => {
     const ids: { turnId: string; seq: number }[] = [];
     for (const state of ['queued', 'queued', 'active', 'queued'] as const) {
       const { turnId } = await rows.aTurn(thread, { state });
-      const { seq } = await stores.one('SELECT seq FROM turn WHERE id = $1', [turnId]);
-      ids.push({ turnId, seq: Number(seq) });
+      ids.push({ turnId, seq: Number((await turnRow(turnId))['seq']) });
     }
     for (const [n, { turnId, seq }] of ids.entries()) {
       await say(turnId, seq, 'user', `question ${n}`, thread.sessionId);
@@ -325,7 +329,7 @@ describe('history', () => {
     const turn = await turns.claim(rows.tenantId, ids[2]?.turnId ?? '');
     if (!turn) throw new Error('not claimed');
 
-    expect(await turns.history(turn, 100)).toMatchObject([
+    expect((await new ContextRepository(database).told(turn, 100)).recent).toMatchObject([
       { role: 'user', text: 'question 0' },
       { role: 'assistant', text: 'answer 0' },
       { role: 'user', text: 'question 2' },

@@ -23,27 +23,44 @@ export interface SessionMessage {
   readonly parts: readonly MessageItem[];
 }
 
+export interface Told {
+  readonly past: Past;
+  /** Oldest first, this turn's words last. Turns without an answer are left out. */
+  readonly recent: readonly SessionMessage[];
+}
+
+interface ToldRow {
+  memories: string[];
+  summary: string | null;
+  up_to_seq: string | null;
+  /** Newest first; null without any. */
+  messages:
+    | readonly (Omit<SessionMessage, 'parts'> & {
+        readonly turn: string;
+        readonly parts: SessionMessage['parts'] | null;
+      })[]
+    | null;
+}
+
 /** What is known beyond the newest words, and the summaries that are made of the older ones. */
 @Injectable()
 export class ContextRepository {
   constructor(private readonly database: Database) {}
 
-  /** One look: memories that may be told here, and the session's summary. */
-  async past(turn: ClaimedTurn): Promise<Past> {
-    const [row] = await this.database.inTenantOnce<{
-      memories: string[];
-      summary: string | null;
-      up_to_seq: string | null;
-    }>(turn.tenantId, { name: 'context.past', text: PAST }, [
+  /** One look: the session's newest messages, at most so many, its summary, and memories that may be told here. */
+  async told(turn: ClaimedTurn, limit: number): Promise<Told> {
+    const [row] = await this.database.inTenantOnce<ToldRow>(
       turn.tenantId,
-      turn.sessionId,
-      turn.memberId,
-      turn.isDirect,
-    ]);
+      { name: 'context.told', text: TOLD },
+      [turn.tenantId, turn.sessionId, turn.memberId, turn.isDirect, turn.seq, limit],
+    );
     return {
-      memories: row?.memories ?? [],
-      summary: row?.summary ?? null,
-      summarisedSeq: Number(row?.up_to_seq ?? 0),
+      past: {
+        memories: row?.memories ?? [],
+        summary: row?.summary ?? null,
+        summarisedSeq: Number(row?.up_to_seq ?? 0),
+      },
+      recent: recentOf(row?.messages ?? [], turn.id),
     };
   }
 
@@ -61,12 +78,16 @@ export class ContextRepository {
   }
 }
 
-const PAST = `
+const TOLD = `
 SELECT ARRAY(
          SELECT m.text FROM member_memory m
           WHERE m.tenant_id = $1 AND m.member_id = $3 AND ($4 OR m.shared OR m.origin = 'group')
           ORDER BY m.created_at, m.id LIMIT 50) AS memories,
-       s.text AS summary, s.up_to_seq
+       s.text AS summary, s.up_to_seq,
+       (SELECT json_agg(json_build_object('role', h.role, 'text', h.text, 'turn', h.turn_id, 'seq', h.turn_seq, 'parts', h.parts))
+          FROM (SELECT role, text, turn_id, turn_seq, parts FROM message
+                 WHERE tenant_id = $1 AND session_id = $2 AND turn_seq <= $5
+                 ORDER BY turn_seq DESC, role ASC, id DESC LIMIT $6) h) AS messages
   FROM (SELECT 1) one LEFT JOIN session_summary s ON s.tenant_id = $1 AND s.session_id = $2`;
 
 const KEEP = `
@@ -79,3 +100,13 @@ INSERT INTO usage_day AS u (tenant_id, day, channel_id, member_id, model_id, inp
 VALUES ($1, (now() AT TIME ZONE 'Asia/Shanghai')::date, $5, $6, $7, $8, $9, $10)
 ON CONFLICT (tenant_id, day, channel_id, member_id, COALESCE(model_id, '00000000-0000-0000-0000-000000000000'))
 DO UPDATE SET input_tokens = u.input_tokens + $8, output_tokens = u.output_tokens + $9, cost = u.cost + $10`;
+
+function recentOf(newestFirst: NonNullable<ToldRow['messages']>, turnId: string): SessionMessage[] {
+  const answered = new Set(
+    newestFirst.filter(({ role }) => role === 'assistant').map(({ turn }) => turn),
+  );
+  return newestFirst
+    .filter(({ turn }) => turn === turnId || answered.has(turn))
+    .toReversed()
+    .map(({ role, text, seq, parts }) => ({ role, text, seq, parts: parts ?? [] }));
+}

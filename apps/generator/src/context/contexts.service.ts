@@ -8,7 +8,6 @@ import { Attachments } from '../attachments/attachments.service';
 import { Pictures } from '../attachments/pictures.service';
 import { unreadable } from '../attachments/unreadable';
 import type { ClaimedAgent, ClaimedTurn } from '../generation/claimed-turn';
-import { TurnRepository } from '../generation/turn.repository';
 import { withBackground } from './background';
 import { ContextRepository, type SessionMessage } from './context.repository';
 import { Summaries } from './summaries.service';
@@ -32,7 +31,6 @@ export interface Context {
 @Injectable()
 export class Contexts {
   constructor(
-    private readonly turns: TurnRepository,
     private readonly context: ContextRepository,
     private readonly summaries: Summaries,
     private readonly attachments: Attachments,
@@ -41,10 +39,7 @@ export class Contexts {
 
   /** @throws DatabaseUnavailableError */
   async of(turn: ClaimedTurn, agent: ClaimedAgent, signal: AbortSignal): Promise<Context> {
-    const [all, past] = await Promise.all([
-      this.turns.history(turn, HISTORY_LIMIT),
-      this.context.past(turn),
-    ]);
+    const { recent: all, past } = await this.context.told(turn, HISTORY_LIMIT);
     const recent = all.filter(({ seq }) => seq > past.summarisedSeq || seq === turn.seq);
     const instructions = withBackground(agent.instructions, past);
     const room = Math.max(1_000, roomOf(agent.model) - tokensOf(instructions));

@@ -16,6 +16,7 @@ export interface ClaimRow extends ModelRow {
   locale: Locale;
   cancelled: boolean;
   channel_enabled: boolean;
+  has_budgets: boolean;
   kind: string | null;
   instructions: string | null;
   limits: { timeoutSeconds?: number; maxSteps?: number } | null;
@@ -45,6 +46,7 @@ export function toTurn(row: ClaimRow, tenantId: string): ClaimedTurn {
     locale: row.locale,
     isCancelRequested: row.cancelled,
     isChannelEnabled: row.channel_enabled,
+    hasBudgets: row.has_budgets,
     pause: row.pause,
     agent: row.kind === null ? null : { ...agentOf(row), kind: row.kind },
   };

@@ -17,6 +17,7 @@ export const aClaimedTurn = (overrides: Partial<ClaimedTurn> = {}): ClaimedTurn 
   locale: 'en',
   isCancelRequested: false,
   isChannelEnabled: true,
+  hasBudgets: true,
   pause: null,
   agent: aClaimedAgent(),
   ...overrides,

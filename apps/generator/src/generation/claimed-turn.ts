@@ -42,6 +42,8 @@ export interface ClaimedTurn {
   readonly locale: Locale;
   readonly isCancelRequested: boolean;
   readonly isChannelEnabled: boolean;
+  /** Whether its tenant had any budget when it was claimed. */
+  readonly hasBudgets: boolean;
   /** It waited for a person, and goes on from here. */
   readonly pause: Pause | null;
   readonly agent: ClaimedAgent | null;

@@ -74,6 +74,7 @@ WITH g AS MATERIALIZED (
 SELECT g.verdict, g.claimed_attempt AS attempt, g.lost AS lost_attempts, g.cancelled, one.*
   FROM g CROSS JOIN LATERAL (
 SELECT t.id, t.channel_id, t.session_id, t.seq, t.locale, c.enabled AND c.deleted_at IS NULL AS channel_enabled,
+       EXISTS (SELECT 1 FROM budget b WHERE b.tenant_id = $1 AND b.deleted_at IS NULL) AS has_budgets,
        t.member_id, k.kind AS conversation_kind, v.kind, v.agent_id, v.instructions, v.limits, v.tools, v.show_reasoning,
        v.endpoint_url, v.endpoint_secret, v.trusted_address AS endpoint_trusted, v.fallback_model_id, w.conversation AS pause, ${MODEL_COLUMNS}
   FROM turn t
@@ -84,8 +85,3 @@ SELECT t.id, t.channel_id, t.session_id, t.seq, t.locale, c.enabled AND c.delete
   LEFT JOIN agent_version v ON v.tenant_id = t.tenant_id AND v.id = t.agent_version_id
   LEFT JOIN model m ON m.tenant_id = t.tenant_id AND m.id = COALESCE(t.model_id, v.model_id, c.default_model_id)
  WHERE t.tenant_id = $1 AND t.id = g.turn_id LIMIT 1) one`;
-
-export const HISTORY = `
-SELECT role, text, turn_id, turn_seq, parts FROM message
- WHERE tenant_id = $1 AND session_id = $2 AND turn_seq <= $3
- ORDER BY turn_seq DESC, role ASC, id DESC LIMIT $4`;

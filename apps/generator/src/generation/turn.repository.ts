@@ -4,11 +4,10 @@ import { Incarnation } from '@common/bootstrap';
 import { derivedId, KeyedBatches, SecretBox, storableText } from '@common/kernel';
 import { Database, isPassingFailure } from '@common/persistence';
 
-import type { SessionMessage } from '../context/context.repository';
 import type { Suspension } from '../tools/suspension';
 import { type ClaimRow, toTurn } from './claim-row';
 import type { ClaimedAgent, ClaimedTurn, Ending } from './claimed-turn';
-import { CLAIM, HISTORY, LEAVE, RELEASE, RESTART, STRAYS, SUSPEND } from './turn-statements';
+import { CLAIM, LEAVE, RELEASE, RESTART, STRAYS, SUSPEND } from './turn-statements';
 
 /** How a write that gives a permit back went. */
 export interface Freed {
@@ -81,31 +80,6 @@ export class TurnRepository {
     await this.database.inTenantOnce(turn.tenantId, LEAVE, [
       ...[turn.tenantId, turn.id, turn.attempt, this.incarnation.id],
     ]);
-  }
-
-  /** Oldest first, this turn's words last. Turns without an answer are left out. */
-  async history(turn: ClaimedTurn, limit: number): Promise<SessionMessage[]> {
-    const rows = await this.database.inTenantOnce<
-      Omit<SessionMessage, 'seq' | 'parts'> & {
-        turn_id: string;
-        turn_seq: string;
-        parts: SessionMessage['parts'] | null;
-      }
-    >(turn.tenantId, { name: 'turn.history', text: HISTORY }, [
-      turn.tenantId,
-      turn.sessionId,
-      turn.seq,
-      limit,
-    ]);
-    const answered = new Set(
-      rows.filter(({ role }) => role === 'assistant').map(({ turn_id }) => turn_id),
-    );
-    return rows
-      .filter(({ turn_id }) => turn_id === turn.id || answered.has(turn_id))
-      .reverse()
-      .map(({ role, text, turn_seq, parts }) => ({
-        ...{ role, text, seq: Number(turn_seq), parts: parts ?? [] },
-      }));
   }
 
   /** Commits how it ended, and what it cost. */

@@ -21,6 +21,7 @@ export class BudgetGate {
 
   /** @throws DatabaseUnavailableError */
   async judge(turn: ClaimedTurn): Promise<Verdict> {
+    if (!turn.hasBudgets) return { kind: 'go' };
     const states = await this.budgets.concerning(turn);
     if (states.some(({ hard, used }) => hard !== null && used >= hard)) return { kind: 'stop' };
     const reached = states.filter(({ soft, used }) => soft !== null && used >= soft);

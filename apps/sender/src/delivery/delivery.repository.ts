@@ -67,6 +67,10 @@ const AT_ONCE = { width: 1, most: 50, isOfAll: isPassingFailure };
 /** Deliveries as the sender sees them. Every write is guarded by attempt and owner: a late process changes nothing. */
 @Injectable()
 export class DeliveryRepository {
+  private readonly claims = new KeyedBatches<string, ClaimRow | null>(
+    (tenantId, ids) => this.claimAll(tenantId, ids),
+    AT_ONCE,
+  );
   private readonly changes = new KeyedBatches<CardChange, boolean>(
     (tenantId, changes) => this.changeCards(tenantId, changes),
     AT_ONCE,
@@ -86,16 +90,27 @@ export class DeliveryRepository {
   /** Makes the delivery ours and writes down the intent of a card. Null when it ended, or somebody living has it. */
   async claim(tenantId: string, id: string, signal: AbortSignal): Promise<ClaimedDelivery | null> {
     const lease = new Lease(this.incarnation, this.config.SENDER_CALL_TIMEOUT_MS);
-    const [row] = await this.database.inTenantOnce<ClaimRow>(
-      tenantId,
-      { name: 'delivery.claim', text: CLAIM },
-      [tenantId, id, this.incarnation.id, this.incarnation.mayTakeOver()],
-    );
+    const row = await this.claims.add(tenantId, id);
     if (!row) return null;
     if (!this.secrets.isForOthers(row.client_secret, row.reply_webhook))
       return this.toDelivery(row, tenantId, lease, signal);
     await this.leave(tenantId, row);
     return null;
+  }
+
+  /** Of two jobs of one delivery in a batch the first gets it. */
+  private async claimAll(tenantId: string, ids: readonly string[]): Promise<(ClaimRow | null)[]> {
+    const rows = await this.database.inTenantOnce<ClaimRow>(
+      tenantId,
+      { name: 'delivery.claim', text: CLAIM },
+      [
+        ...[tenantId, [...new Set(ids)].sort().join()],
+        ...[this.incarnation.id, this.incarnation.mayTakeOver()],
+      ],
+    );
+    return ids.map((id, n) =>
+      ids.indexOf(id) === n ? (rows.find((row) => row.id === id) ?? null) : null,
+    );
   }
 
   /**
@@ -233,36 +248,27 @@ UPDATE delivery SET owner = NULL, wake = wake + 1, woken_at = now()
  WHERE owner = $1 AND state = 'open' AND id <> ALL($2) AND claimed_at < now() - interval '10 seconds'
 RETURNING id`;
 
-/** A card is meant when the channel wants cards, one can reach the person, and cards are not known to fail here. */
+/** What does not change by the claim is looked up one by one; the ids come as text, so that the plan is made once. */
 const CLAIM = `
-UPDATE delivery d
-   SET owner = $3, claimed_at = now(), attempt = d.attempt + 1,
-       lost_attempts = d.lost_attempts + CASE WHEN d.owner IS NULL OR d.owner = $3 THEN 0 ELSE 1 END,
-       card_state = CASE
-         WHEN d.card_state IS NOT NULL OR d.turn_id IS NULL THEN d.card_state
-         WHEN (c.card ->> 'enabled')::boolean IS NOT TRUE THEN NULL
-         WHEN d.target ->> 'kind' = 'direct' AND d.target ->> 'staffId' IS NULL THEN NULL
-         WHEN EXISTS (SELECT 1 FROM channel_notice n WHERE n.channel_id = d.channel_id
-                       AND n.code IN ('card_permission_missing', 'card_template_unusable') AND n.until > now()) THEN NULL
-         ELSE 'creating' END
-  FROM channel c
- WHERE d.tenant_id = $1 AND d.id = $2 AND d.state = 'open' AND c.tenant_id = d.tenant_id AND c.id = d.channel_id
-   AND (d.owner IS NULL OR d.owner = $3 OR ($4 AND NOT EXISTS (
-         SELECT 1 FROM incarnation i WHERE i.id = d.owner AND i.seen_at > now() - interval '6 seconds')))
-RETURNING d.id, d.channel_id, d.attempt, d.locale, d.target, d.card_state, d.text, d.turn_id,
-          (SELECT t.attempt FROM turn t WHERE t.id = d.turn_id) AS turn_attempt,
-          (SELECT t.thread_id FROM turn t WHERE t.id = d.turn_id) AS thread_id,
-          CASE WHEN c.card ->> 'acknowledge' = 'reaction' AND NOT EXISTS (
-                 SELECT 1 FROM channel_notice n WHERE n.channel_id = d.channel_id AND n.code = 'reaction_refused' AND n.until > now())
-               THEN (SELECT e.platform_message_id FROM inbound_event e WHERE e.tenant_id = d.tenant_id AND e.turn_id = d.turn_id
-                        AND e.kind = 'message' ORDER BY e.received_at, e.id LIMIT 1) END AS react_to,
-          CASE WHEN d.reply_webhook_expires_at > now() + interval '30 seconds' THEN d.reply_webhook END AS reply_webhook,
-          c.card, c.client_id, c.client_secret,
-          c.endpoint || jsonb_build_object('isTrusted', c.trusted_endpoint) AS endpoint,
-          c.calls_per_second, c.organization_id,
-          allowance_of(c.tenant_id, c.organization_id) AS allowance,
-          allowance_refused(c.tenant_id, c.id, 'api') AS api_refused,
-          allowance_refused(c.tenant_id, c.id, 'message') AS message_refused`;
+WITH g AS MATERIALIZED (SELECT * FROM claim_deliveries($1, string_to_array($2, ',')::uuid[], $3, $4))
+SELECT g.claimed_attempt AS attempt, g.claimed_card_state AS card_state, one.* FROM g CROSS JOIN LATERAL (
+SELECT d.id, d.channel_id, d.locale, d.target, d.text, d.turn_id,
+       (SELECT t.attempt FROM turn t WHERE t.id = d.turn_id) AS turn_attempt,
+       (SELECT t.thread_id FROM turn t WHERE t.id = d.turn_id) AS thread_id,
+       CASE WHEN c.card ->> 'acknowledge' = 'reaction' AND NOT EXISTS (
+              SELECT 1 FROM channel_notice n WHERE n.channel_id = d.channel_id AND n.code = 'reaction_refused' AND n.until > now())
+            THEN (SELECT e.platform_message_id FROM inbound_event e WHERE e.tenant_id = d.tenant_id AND e.turn_id = d.turn_id
+                     AND e.kind = 'message' ORDER BY e.received_at, e.id LIMIT 1) END AS react_to,
+       CASE WHEN d.reply_webhook_expires_at > now() + interval '30 seconds' THEN d.reply_webhook END AS reply_webhook,
+       c.card, c.client_id, c.client_secret,
+       c.endpoint || jsonb_build_object('isTrusted', c.trusted_endpoint) AS endpoint,
+       c.calls_per_second, c.organization_id,
+       allowance_of(c.tenant_id, c.organization_id) AS allowance,
+       refusals.any_at_all AND allowance_refused(c.tenant_id, c.id, 'api') AS api_refused,
+       refusals.any_at_all AND allowance_refused(c.tenant_id, c.id, 'message') AS message_refused
+  FROM delivery d JOIN channel c ON c.tenant_id = d.tenant_id AND c.id = d.channel_id
+ CROSS JOIN (SELECT EXISTS (SELECT 1 FROM allowance_refusal WHERE tenant_id = $1) AS any_at_all) refusals
+ WHERE d.tenant_id = $1 AND d.id = g.claimed_delivery LIMIT 1) one`;
 
 /** Which deliveries are meant, and as which attempt they are ours. */
 const guards = (of: readonly { readonly delivery: ClaimedDelivery }[]): [string[], number[]] => [

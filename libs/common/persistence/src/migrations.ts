@@ -34,6 +34,7 @@ import { PermitLookups1795650902000 } from './migrations/1795650902000-permit-lo
 import { ManyAtOnce1795651360000 } from './migrations/1795651360000-many-at-once';
 import { RecipientsByMember1795652245000 } from './migrations/1795652245000-recipients-by-member';
 import { ActivatedWhen1795652741000 } from './migrations/1795652741000-activated-when';
+import { RowsByKey1795652829000 } from './migrations/1795652829000-rows-by-key';
 
 /** Every migration, oldest first. Never edit or reorder one that has landed. */
 export const migrations = [
@@ -73,4 +74,5 @@ export const migrations = [
   ManyAtOnce1795651360000,
   RecipientsByMember1795652245000,
   ActivatedWhen1795652741000,
+  RowsByKey1795652829000,
 ];

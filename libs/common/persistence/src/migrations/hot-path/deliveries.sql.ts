@@ -1,12 +1,9 @@
 import { BY_KEY } from './settings.sql';
 
-/**
- * What a sender writes of many deliveries at once. States that are looked for are variables: a plan that knows them takes
- * the small index of all open rows, and reads all of them for each row it wants.
- */
+/** What a sender writes of many deliveries at once. */
 export const deliveryFunctions = `
 -- What became of cards. Guarded as the single change is; returns the deliveries that were still the caller's.
-CREATE FUNCTION set_card_states(
+CREATE OR REPLACE FUNCTION set_card_states(
   p_tenant uuid, p_owner uuid, p_ids uuid[], p_attempts integer[], p_states text[], p_keys text[]
 ) RETURNS TABLE (changed_delivery uuid)
 LANGUAGE plpgsql ${BY_KEY} AS $$
@@ -17,7 +14,7 @@ BEGIN
     WITH changed AS (
       UPDATE delivery d SET card_state = c.card_state, message_key = COALESCE(c.message_key, d.message_key)
         FROM unnest(p_ids, p_attempts, p_states, p_keys) AS c (id, attempt, card_state, message_key)
-        WHERE d.tenant_id = p_tenant AND d.id = c.id AND d.owner = p_owner AND d.attempt = c.attempt AND d.state = v_open
+        WHERE d.tenant_id IS NOT DISTINCT FROM p_tenant AND d.id = c.id AND d.owner = p_owner AND d.attempt = c.attempt AND d.state = v_open
         RETURNING d.id, d.turn_id, c.card_state
     ), step AS (
       INSERT INTO turn_step (tenant_id, turn_id, step)
@@ -28,7 +25,7 @@ END $$;
 
 -- end_delivery for many: ends deliveries and their turns, and activates the next turn of each thread. The threads are
 -- locked by a statement before those that look at them, and in one order, so that no two callers wait for each other.
-CREATE FUNCTION end_deliveries(
+CREATE OR REPLACE FUNCTION end_deliveries(
   p_tenant uuid, p_owner uuid, p_ids uuid[], p_attempts integer[], p_states text[], p_ways text[], p_card_states text[],
   p_error_codes text[], p_error_messages text[]
 ) RETURNS TABLE (ended_delivery uuid, turn_id uuid, turn_wake integer, delivery_id uuid, delivery_wake integer)
@@ -39,9 +36,9 @@ DECLARE
   v_ended uuid[];
   v_threads uuid[];
 BEGIN
-  PERFORM 1 FROM thread th
-    WHERE th.tenant_id = p_tenant AND th.id IN (
-      SELECT t.thread_id FROM delivery d JOIN turn t ON t.id = d.turn_id WHERE d.tenant_id = p_tenant AND d.id = ANY (p_ids))
+  SELECT array_agg((SELECT t.thread_id FROM delivery d JOIN turn t ON t.id = d.turn_id WHERE d.id = e.id)) INTO v_threads
+    FROM unnest(p_ids) AS e (id);
+  PERFORM 1 FROM thread th WHERE th.tenant_id IS NOT DISTINCT FROM p_tenant AND th.id = ANY (v_threads)
     ORDER BY th.id FOR UPDATE;
   WITH ended AS (
     UPDATE delivery d
@@ -52,7 +49,7 @@ BEGIN
           error_code = e.error_code, error_message = e.error_message, ended_at = now()
       FROM unnest(p_ids, p_attempts, p_states, p_ways, p_card_states, p_error_codes, p_error_messages)
         AS e (id, attempt, state, way, card_state, error_code, error_message)
-      WHERE d.tenant_id = p_tenant AND d.id = e.id AND d.state = v_open AND d.owner = p_owner AND d.attempt = e.attempt
+      WHERE d.tenant_id IS NOT DISTINCT FROM p_tenant AND d.id = e.id AND d.state = v_open AND d.owner = p_owner AND d.attempt = e.attempt
       RETURNING d.id, d.turn_id, e.state, e.way, e.error_code
   ), closed AS (
     -- An answer that nobody could be shown is a failure of the turn, whatever the agent said.
@@ -74,5 +71,33 @@ BEGIN
   RETURN QUERY
     SELECT n.id, a.turn_id, a.turn_wake, a.delivery_id, a.delivery_wake
       FROM unnest(v_ended, v_threads) AS n (id, thread_id) LEFT JOIN LATERAL activate_next_turn(p_tenant, n.thread_id) a ON true;
+END $$;
+`;
+
+export const deliveryClaims = `
+-- Makes deliveries the caller's and writes down the intent of a card: meant when the channel wants cards, one can reach the
+-- person, and cards are not known to fail here. Ids in one order: rows are locked as they come.
+CREATE OR REPLACE FUNCTION claim_deliveries(p_tenant uuid, p_ids uuid[], p_owner uuid, p_take_over boolean)
+RETURNS TABLE (claimed_delivery uuid, claimed_attempt integer, claimed_card_state text)
+LANGUAGE plpgsql ROWS 10 ${BY_KEY} AS $$
+DECLARE
+  v_open constant text := 'open';
+BEGIN
+  RETURN QUERY
+    UPDATE delivery d
+      SET owner = p_owner, claimed_at = now(), attempt = d.attempt + 1,
+          lost_attempts = d.lost_attempts + CASE WHEN d.owner IS NULL OR d.owner = p_owner THEN 0 ELSE 1 END,
+          card_state = CASE
+            WHEN d.card_state IS NOT NULL OR d.turn_id IS NULL THEN d.card_state
+            WHEN (SELECT (c.card ->> 'enabled')::boolean FROM channel c WHERE c.id = d.channel_id) IS NOT TRUE THEN NULL
+            WHEN d.target ->> 'kind' = 'direct' AND d.target ->> 'staffId' IS NULL THEN NULL
+            WHEN EXISTS (SELECT 1 FROM channel_notice n WHERE n.channel_id = d.channel_id
+                          AND n.code IN ('card_permission_missing', 'card_template_unusable') AND n.until > now()) THEN NULL
+            ELSE 'creating' END
+      FROM unnest(p_ids) AS w (id)
+      WHERE d.tenant_id IS NOT DISTINCT FROM p_tenant AND d.id = w.id AND d.state = v_open
+        AND (d.owner IS NULL OR d.owner = p_owner OR (p_take_over AND NOT EXISTS (
+              SELECT 1 FROM incarnation i WHERE i.id = d.owner AND i.seen_at > now() - interval '6 seconds')))
+      RETURNING d.id, d.attempt, d.card_state;
 END $$;
 `;

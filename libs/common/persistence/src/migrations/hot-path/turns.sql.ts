@@ -5,7 +5,7 @@ export const turnCommit = `
 -- Commits how turns ended and what they cost: {turn, attempt, outcome, text, code, message, usage, answer, remembered,
 -- firstWordsAt, model} each. Guarded by owner and attempt; returns those that were still the caller's, with their pools in
 -- which others wait. Sums of a day are written in one order, so that no two callers wait for each other.
-CREATE FUNCTION commit_turns(p_tenant uuid, p_owner uuid, p_endings jsonb)
+CREATE OR REPLACE FUNCTION commit_turns(p_tenant uuid, p_owner uuid, p_endings jsonb)
 RETURNS TABLE (committed_turn uuid, wanted text[])
 LANGUAGE plpgsql ${BY_KEY} AS $$
 DECLARE
@@ -20,7 +20,7 @@ BEGIN
         FROM jsonb_to_recordset(p_endings) AS e (
           turn uuid, attempt integer, outcome text, text text, code text, message text, usage jsonb, answer uuid,
           remembered text, "firstWordsAt" timestamptz, model uuid)
-        WHERE t.tenant_id = p_tenant AND t.id = e.turn AND t.attempt = e.attempt AND t.owner = p_owner AND t.state = v_active
+        WHERE t.tenant_id IS NOT DISTINCT FROM p_tenant AND t.id = e.turn AND t.attempt = e.attempt AND t.owner = p_owner AND t.state = v_active
         RETURNING t.id, t.attempt, t.session_id, t.seq, t.channel_id, t.permit_of, e.outcome, e.code, e.usage,
                   e.answer AS answer_id, e.remembered, e."firstWordsAt" AS first_words_at, e.model
     ), words AS (
@@ -45,7 +45,7 @@ BEGIN
             tool_calls = COALESCE((n.usage ->> 'toolCalls')::integer, 0),
             cost = COALESCE((n.usage ->> 'cost')::numeric, 0)
         FROM ended n
-        WHERE a.tenant_id = p_tenant AND a.turn_id = n.id AND a.attempt = n.attempt AND a.state = v_running
+        WHERE a.tenant_id IS NOT DISTINCT FROM p_tenant AND a.turn_id = n.id AND a.attempt = n.attempt AND a.state = v_running
         RETURNING a.*
     ), summed AS (
       INSERT INTO usage_day AS u (tenant_id, day, channel_id, member_id, model_id, attempts, turns, input_tokens,
