@@ -133,8 +133,8 @@ const THEIR_YEAR = [
 const statementsOf = ({ stack }) =>
   asSuperuser(stack, (sql) =>
     sql(
-      `SELECT queryid, min(query) AS query, sum(calls)::float8 AS calls, sum(total_exec_time)::float8 AS ms
-         FROM pg_stat_statements JOIN pg_roles r ON r.oid = userid WHERE toplevel AND r.rolname = 'carillon' GROUP BY queryid`,
+      `SELECT query, sum(calls)::float8 AS calls, sum(total_exec_time)::float8 AS ms
+         FROM pg_stat_statements JOIN pg_roles r ON r.oid = userid WHERE toplevel AND r.rolname = 'carillon' GROUP BY query`,
     ),
   );
 
@@ -150,14 +150,14 @@ const SHOWN = 10;
 const firstWords = (query) => query.replace(/\s+/gu, ' ').replaceAll('|', '\\|').slice(0, 70);
 
 function statementTable([empty, grown], answers) {
-  const before = new Map(empty.map((one) => [one.queryid, one]));
+  const before = new Map(empty.map((one) => [one.query, one]));
   console.log('\n| statement | per answer | mean, empty | grown | ratio |\n|---|---|---|---|---|');
   const dearest = grown.toSorted((one, other) => other.ms - one.ms).slice(0, SHOWN);
-  for (const { queryid, query, calls, ms: spent } of dearest) {
-    const was = before.get(queryid);
-    const [a, b] = [was ? was.ms / was.calls : Number.NaN, spent / calls];
+  for (const { query, calls, ms: spent } of dearest) {
+    const was = before.get(query);
+    const [a, b] = [was && was.ms / was.calls, spent / calls];
     console.log(
-      `| \`${firstWords(query)}\` | ${(calls / answers).toFixed(1)} | ${ms(a)} | ${ms(b)} | ${(b / a).toFixed(2)} |`,
+      `| \`${firstWords(query)}\` | ${(calls / answers).toFixed(1)} | ${was ? ms(a) : '–'} | ${ms(b)} | ${was ? (b / a).toFixed(2) : '–'} |`,
     );
   }
 }
