@@ -6,6 +6,8 @@ const isLong = process.env['LONG'] === '1';
 const apps = isLong ? 10 : 4;
 const underFireMs = isLong ? 60_000 : 16_000;
 const killEveryMs = 4_000;
+/** However slow the machine is. */
+const fewestKills = 3;
 const questionsPerSecond = isLong ? 5 : 3;
 const senders = 2;
 const twiceMark = '(possibly sent twice)';
@@ -50,25 +52,22 @@ describe('P4 P2 senders that are killed every four seconds under load', () => {
     }
     return questions;
   };
-  const killFor = async (ms: number): Promise<number> => {
+  const killFor = async (ms: number): Promise<void> => {
     const until = Date.now() + ms;
     let kills = 0;
-    while (Date.now() + killEveryMs <= until) {
+    while (kills < fewestKills || Date.now() + killEveryMs <= until) {
       await pause(killEveryMs);
       const victim = installation.service('sender', kills % senders);
       await victim.kill();
       await victim.restart();
       kills += 1;
     }
-    return kills;
   };
 
   it(
     'leave no card open, no answer out, and no text twice that is not marked',
     async () => {
-      const [questions, kills] = await Promise.all([askFor(underFireMs), killFor(underFireMs)]);
-      expect(kills).toBeGreaterThanOrEqual(3);
-
+      const [questions] = await Promise.all([askFor(underFireMs), killFor(underFireMs)]);
       await eventually(
         'all cards are closed and all answers are there',
         async () => {
