@@ -10,6 +10,7 @@ import { ModelLines } from './model-lines.service';
 import { ModelProvider, type ModelPart, type ModelRequest } from './model-provider.port';
 import { headersOf, keyOf } from './model-secrets';
 import { openAiMessages, openAiTools } from './openai-messages';
+import { isAzure, OpenAiClients } from './openai-clients';
 import { OpenAiReader } from './openai-reader';
 import { readProviderError } from './provider-errors';
 import { sseReads } from './sse-events';
@@ -19,11 +20,14 @@ type Chunk = OpenAI.Chat.Completions.ChatCompletionChunk;
 /** Everything that speaks OpenAI's chat completions: OpenAI, Azure, DeepSeek, DashScope, vLLM, Ollama, one-api, Gemini … */
 @Injectable()
 export class OpenAiProvider extends ModelProvider {
+  private readonly clients: OpenAiClients;
+
   constructor(
-    private readonly lines: ModelLines,
+    lines: ModelLines,
     private readonly secrets: SecretBox,
   ) {
     super();
+    this.clients = new OpenAiClients(lines);
   }
 
   async *stream(request: ModelRequest, signal: AbortSignal): AsyncIterable<ModelPart> {
@@ -52,43 +56,30 @@ export class OpenAiProvider extends ModelProvider {
     const { model, tools } = request;
     // An administrator may drop what an old server refuses: `"stream_options": null`.
     const { stream_options, ...params } = model.params;
-    const asked = this.client(model).chat.completions.create(
+    if (!model.upstreamModel) throw new ModelError('model_misconfigured');
+    const asked = this.clients.to(model).chat.completions.create(
       {
         ...params,
-        model: model.upstreamModel ?? '',
+        model: model.upstreamModel,
         messages: openAiMessages(request),
         ...(tools.length > 0 && { tools: openAiTools(tools) }),
         stream: true,
         ...(stream_options !== null && { stream_options: { include_usage: true } }),
       },
-      { signal },
+      { signal, headers: this.headersOf(model) },
     );
     return asked.asResponse();
   }
 
-  private client(model: ModelAccess): OpenAI {
-    if (!model.baseUrl || !model.upstreamModel) throw new ModelError('model_misconfigured');
-    const url = new URL(model.baseUrl);
-    // Azure's addresses carry a version: `…/openai/deployments/x?api-version=…`.
-    const defaultQuery = Object.fromEntries(url.searchParams);
-    url.search = '';
+  /** Keys are opened for one call. */
+  private headersOf(model: ModelAccess): Record<string, string | null> {
     const key = keyOf(model, this.secrets);
-    const isAzure = url.hostname.endsWith('.azure.com');
-    return new OpenAI({
-      baseURL: url.toString().replace(/\/$/, ''),
-      apiKey: key ?? 'none',
-      maxRetries: 0,
-      // The SDK would write what it cannot parse to the console.
-      logLevel: 'off',
-      // Patience measures; the SDK's own clock must not be shorter.
-      timeout: 3_600_000,
-      defaultQuery,
-      defaultHeaders: {
-        ...(isAzure && { 'api-key': key, authorization: null }),
-        ...headersOf(model, this.secrets),
-      },
-      fetch: this.lines.to(model),
-    });
+    const isForAzure = model.baseUrl !== null && isAzure(model.baseUrl);
+    return {
+      ...(key !== null && { authorization: `Bearer ${key}` }),
+      ...(isForAzure && { 'api-key': key, authorization: null }),
+      ...headersOf(model, this.secrets),
+    };
   }
 }
 
