@@ -17,10 +17,16 @@ export interface TurnQuestion {
   readonly ask: Ask;
 }
 
+/** Nobody reads it; without a reason each ring would make an error with its stack. */
+const RUNG = 'rung';
+
 /** One turn as its sender follows it: which attempt runs, whether it ended, and a bell for both. */
 export class FollowedTurn {
   private ended: TurnEnd | null = null;
-  private bell = new AbortController();
+  /** Something happened that nobody has heard of yet. */
+  private isRung = false;
+  /** While somebody waits for something to happen. */
+  private bell: AbortController | null = null;
   private asked: TurnQuestion | null = null;
   private words = false;
   private readonly over = new AbortController();
@@ -54,26 +60,37 @@ export class FollowedTurn {
     if (attempt < this.currentAttempt || (this.words && attempt === this.currentAttempt)) return;
     this.currentAttempt = attempt;
     this.words = true;
-    this.bell.abort();
+    this.ring();
   }
 
   /** @param question null: nothing is asked any more */
   asks(question: TurnQuestion | null): void {
     if (question?.n === this.asked?.n) return;
     this.asked = question;
-    this.bell.abort();
+    this.ring();
   }
 
   hasEnded(end: TurnEnd): void {
     this.ended ??= end;
     this.over.abort();
-    this.bell.abort();
+    this.ring();
   }
 
   /** Resolves when something happened, at the latest after `ms`, or when the signal is aborted. */
   async change(ms: number, signal: AbortSignal): Promise<void> {
-    if (!this.bell.signal.aborted)
-      await this.clock.sleep(ms, AbortSignal.any([this.bell.signal, signal]));
-    this.bell = new AbortController();
+    if (!this.isRung && !signal.aborted) {
+      const bell = (this.bell = new AbortController());
+      const stop = (): void => bell.abort(RUNG);
+      signal.addEventListener('abort', stop, { once: true });
+      await this.clock.sleep(ms, bell.signal);
+      signal.removeEventListener('abort', stop);
+    }
+    this.bell = null;
+    this.isRung = false;
+  }
+
+  private ring(): void {
+    this.isRung = true;
+    this.bell?.abort(RUNG);
   }
 }

@@ -23,8 +23,10 @@ export class BudgetLane {
   private isRunning = false;
   /** When notices last had a slot, or began to want one. */
   private noticesWaitSinceMs = 0;
+  /** A necessary call came since the last question for a slot. */
+  private isRung = false;
   /** Ends the rest before the next question about an unnecessary call. */
-  private bell = new AbortController();
+  private bell: AbortController | null = null;
 
   constructor(
     private readonly bucket: Bucket,
@@ -53,7 +55,7 @@ export class BudgetLane {
       if (purpose === 'notice' && !this.queue.hasNotices)
         this.noticesWaitSinceMs = this.clock.now();
       this.queue.add(asker);
-      if (purpose !== 'frame') this.bell.abort();
+      if (purpose !== 'frame') this.ring();
       if (!this.isRunning) void this.run();
     });
   }
@@ -63,7 +65,7 @@ export class BudgetLane {
     let hasMissed = false;
     while (!this.queue.isEmpty) {
       const askedAtMs = this.clock.now();
-      this.bell = new AbortController();
+      this.isRung = false;
       const isNecessary = this.queue.hasAnswers || this.noticeDueInMs <= 0;
       const slot = await this.slots.take(this.bucket, isNecessary ? 'must' : 'may');
       if (slot.isGranted) {
@@ -74,10 +76,22 @@ export class BudgetLane {
         if (!hasMissed) this.grantNext(grant);
       } else {
         const waitMs = Math.min(slot.waitMs, this.noticeDueInMs);
-        await this.clock.sleep(Math.max(1, waitMs), this.bell.signal);
+        await this.rest(Math.max(1, waitMs));
       }
     }
     this.isRunning = false;
+  }
+
+  private ring(): void {
+    this.isRung = true;
+    this.bell?.abort('rung');
+  }
+
+  private async rest(ms: number): Promise<void> {
+    if (this.isRung) return;
+    this.bell = new AbortController();
+    await this.clock.sleep(ms, this.bell.signal);
+    this.bell = null;
   }
 
   private grantNext(grant: Grant): void {

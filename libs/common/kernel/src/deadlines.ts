@@ -44,7 +44,8 @@ export class Deadlines {
 
   private end(wait: Wait): void {
     if (!this.waits.delete(wait) || this.waits.size > 0) return;
-    this.calm?.abort();
+    // Without a reason it would be an error with a stack.
+    this.calm?.abort('calm');
     this.calm = null;
   }
 
