@@ -9,15 +9,29 @@ const SCOPE_STATEMENT = {
 };
 const PREPARED = Symbol('the scope statement is prepared');
 
+/** The columns of a statement's rows, as the driver reads them. */
+interface RowDescription {
+  readonly fields: unknown[];
+}
+
+/**
+ * By connection and statement's name. A prepared statement has the same columns as long as it lives: the server refuses it
+ * when they have changed. To be told of them each time costs a fifth of a statement, here and there.
+ */
+const known = new WeakMap<object, Map<string, RowDescription>>();
+const nothing = (): void => undefined;
+
 /** What a query of the driver's own writes into its connection; pg-cursor stands on the same. */
 interface Wire {
   readonly stream: { cork(): void; uncork(): void };
   parse(config: { name: string; text: string; types: [] }): void;
   bind(config: { statement: string; values: unknown[] }): void;
   execute(config: { rows: number }): void;
+  describe(config: object): void;
 }
 /** The parts of the driver's query that are in no type. */
 interface Driven {
+  handleRowDescription(message: RowDescription): void;
   handleDataRow(message: unknown): void;
   handleCommandComplete(message: unknown, connection: unknown): void;
 }
@@ -49,12 +63,36 @@ export class ScopedQuery extends Query {
         if (!isScopePrepared) wire.parse({ name: '', text: SCOPE_STATEMENT.text, types: [] });
         wire.bind({ statement, values: [this.scope] });
         wire.execute({ rows: 0 });
-        return submit.call(this, connection);
+        return this.withKnownColumns(wire, config.name, () => submit.call(this, connection));
       } finally {
         wire.stream.uncork();
       }
     };
     this.leaveOutScope(this as unknown as Driven);
+  }
+
+  /** Asks for the columns once per connection and named statement. */
+  private withKnownColumns<T>(wire: Wire, name: string | undefined, submit: () => T): T {
+    if (name === undefined) return submit();
+    const driven = this as unknown as Driven;
+    const ofConnection = known.get(wire) ?? new Map<string, RowDescription>();
+    known.set(wire, ofConnection);
+    const columns = ofConnection.get(name);
+    const { describe } = wire;
+    const { handleRowDescription } = driven;
+    if (columns) {
+      handleRowDescription.call(driven, columns);
+      wire.describe = nothing;
+    } else
+      driven.handleRowDescription = (message) => {
+        ofConnection.set(name, message);
+        handleRowDescription.call(driven, message);
+      };
+    try {
+      return submit();
+    } finally {
+      wire.describe = describe;
+    }
   }
 
   /** The first row and the first completion are those of the scope. */

@@ -44,6 +44,22 @@ describe('migrate', () => {
   });
 });
 
+describe('named statements', () => {
+  it('read their own columns each time, and are refused when these have changed', async () => {
+    await stores.sql(`CREATE TABLE thing (name text, n int); INSERT INTO thing VALUES ('a', 1)`);
+    const database = aDatabase(stores.databaseUrl, 1);
+    const ask = (name: string, columns: string) =>
+      database.platformOnce({ name, text: `SELECT ${columns} FROM thing` });
+    for (let round = 0; round < 2; round += 1) {
+      expect(await ask('all', '*')).toEqual([{ name: 'a', n: 1 }]);
+      expect(await ask('turned', 'n, name AS of')).toEqual([{ n: 1, of: 'a' }]);
+      expect(await ask('plain', 'n, name')).toEqual([{ n: 1, name: 'a' }]);
+    }
+    await stores.sql('ALTER TABLE thing ADD COLUMN more text');
+    await expect(ask('all', '*')).rejects.toThrow(/must not change result type/);
+  });
+});
+
 describe('behind a pooler that keeps no prepared statements', () => {
   it('leaves nothing prepared, and every statement has its scope all the same', async () => {
     const url = stores.databaseUrl;
