@@ -146,4 +146,20 @@ describe('ContextRepository', () => {
     );
     expect(sum).toEqual({ cost: 4, counted_tokens: 0, turns: 0 });
   });
+
+  it('P6 tells each session its own past, however many ask at the same moment', async () => {
+    const context = new ContextRepository(database);
+    const threads = [];
+    for (let n = 0; n < 6; n += 1) threads.push(await rows.aThread());
+    const turns = threads.map((one) => aClaimedTurn({ ...one, tenantId: rows.tenantId }));
+    const free = { usage: null, modelId: null };
+    for (const [n, one] of turns.entries())
+      if (n !== 3) await context.keep(one, { text: `summary ${n}`, upToSeq: n + 1 }, free);
+
+    const told = await Promise.all(turns.map((one) => context.told(one, 10)));
+
+    expect(told.map(({ past }) => past.summary)).toEqual([
+      ...['summary 0', 'summary 1', 'summary 2', null, 'summary 4', 'summary 5'],
+    ]);
+  });
 });

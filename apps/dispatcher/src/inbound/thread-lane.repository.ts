@@ -48,6 +48,12 @@ interface EventRow {
   last_activity_at: Date | null;
 }
 
+/** The thread of a message, null for what belongs to none; and how its channel finds out who wrote. */
+export interface Origin {
+  readonly threadId: string | null;
+  readonly mapping: MemberMapping;
+}
+
 export interface NewThread {
   readonly tenantId: string;
   readonly threadId: string;
@@ -199,26 +205,28 @@ export class ThreadLaneRepository {
     return row?.state === 'quarantined';
   }
 
-  /** The thread of a message, null for what belongs to none; and how its channel finds out who wrote. */
-  async origin(
-    tx: Tx,
-    tenantId: string,
-    eventId: string,
-  ): Promise<{ threadId: string | null; mapping: MemberMapping } | null> {
-    const [row] = await tx.query<{ thread_id: string | null; member_mapping: unknown }>(
-      { name: 'lane.origin', text: ORIGIN },
-      [tenantId, eventId],
+  /** Of each event in its place; null when there is no such event. */
+  async origins(tx: Tx, tenantId: string, eventIds: readonly string[]): Promise<(Origin | null)[]> {
+    const rows = await tx.query<{ id: string; thread_id: string | null; member_mapping: unknown }>(
+      { name: 'lane.origins', text: ORIGINS },
+      [tenantId, eventIds.join()],
     );
-    return row
-      ? { threadId: row.thread_id, mapping: memberMapping.parse(row.member_mapping) }
-      : null;
+    return eventIds.map((eventId) => {
+      const row = rows.find(({ id }) => id === eventId);
+      return row
+        ? { threadId: row.thread_id, mapping: memberMapping.parse(row.member_mapping) }
+        : null;
+    });
   }
 }
 
-const ORIGIN = `
-SELECT e.thread_id, c.member_mapping
-  FROM inbound_event e JOIN channel c ON c.tenant_id = e.tenant_id AND c.id = e.channel_id
- WHERE e.tenant_id = $1 AND e.id = $2`;
+/** The ids come as text: the length of an array would make every plan a new one. */
+const ORIGINS = `
+SELECT one.*
+  FROM unnest(string_to_array($2, ',')::uuid[]) AS wanted (id) CROSS JOIN LATERAL (
+    SELECT e.id, e.thread_id, c.member_mapping
+      FROM inbound_event e JOIN channel c ON c.tenant_id = e.tenant_id AND c.id = e.channel_id
+     WHERE e.tenant_id = $1 AND e.id = wanted.id LIMIT 1) one`;
 
 const CLOSE_BACKLOG = `
 WITH waiting AS (

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 
 import { referenceOf, say } from '@common/domain';
-import { codeOf, derivedId } from '@common/kernel';
+import { codeOf, derivedId, KeyedBatches } from '@common/kernel';
 import { Logger } from '@common/logging';
 import { Database, isPassingFailure, type Tx } from '@common/persistence';
 
@@ -10,7 +10,7 @@ import { MemberResolver } from '../mapping/member-resolver.service';
 import type { LaneEvent } from './lane-event';
 
 import { PlainReplies } from './plain-replies.service';
-import { ThreadLaneRepository } from './thread-lane.repository';
+import { type Origin, ThreadLaneRepository } from './thread-lane.repository';
 
 /** After so many failures of one event the thread goes on without it. */
 const FAILURES_UNTIL_QUARANTINE = 5;
@@ -27,6 +27,17 @@ export interface LaneJob {
 export class ThreadLane {
   /** Threads that this process drains right now. */
   private readonly held = new Map<string, { hasMore: boolean }>();
+  /** What is asked while others wait for their answer is asked together. */
+  private readonly origins = new KeyedBatches<string, Origin | null>(
+    (tenantId, eventIds) => {
+      // A single statement: one round trip.
+      const alone: Tx = {
+        query: (text, values) => this.database.inTenantOnce(tenantId, text, values),
+      };
+      return this.rows.origins(alone, tenantId, eventIds);
+    },
+    { width: 1, most: 100, isOfAll: isPassingFailure },
+  );
 
   constructor(
     private readonly database: Database,
@@ -37,12 +48,8 @@ export class ThreadLane {
   ) {}
 
   /** Where a message belongs; null when there is no such event. */
-  origin(tenantId: string, eventId: string): ReturnType<ThreadLaneRepository['origin']> {
-    // A single statement: one round trip.
-    const alone: Tx = {
-      query: (text, values) => this.database.inTenantOnce(tenantId, text, values),
-    };
-    return this.rows.origin(alone, tenantId, eventId);
+  origin(tenantId: string, eventId: string): Promise<Origin | null> {
+    return this.origins.add(tenantId, eventId);
   }
 
   /**

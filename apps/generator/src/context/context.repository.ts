@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 
-import { storableText } from '@common/kernel';
-import { Database } from '@common/persistence';
+import { KeyedBatches, storableText } from '@common/kernel';
+import { Database, isPassingFailure } from '@common/persistence';
 
 import type { Usage } from '../agents/usage-tally';
 import type { MessageItem } from '../attachments/attachment';
@@ -29,7 +29,14 @@ export interface Told {
   readonly recent: readonly SessionMessage[];
 }
 
+interface Look {
+  readonly turn: ClaimedTurn;
+  readonly limit: number;
+}
+
 interface ToldRow {
+  /** The place of the look. */
+  n: number;
   memories: string[];
   summary: string | null;
   up_to_seq: string | null;
@@ -45,23 +52,39 @@ interface ToldRow {
 /** What is known beyond the newest words, and the summaries that are made of the older ones. */
 @Injectable()
 export class ContextRepository {
+  /** What is asked while others wait for their answer is asked together. */
+  private readonly looks = new KeyedBatches<Look, Told>(
+    (tenantId, looks) => this.tell(tenantId, looks),
+    { width: 2, most: 20, isOfAll: isPassingFailure },
+  );
+
   constructor(private readonly database: Database) {}
 
   /** One look: the session's newest messages, at most so many, its summary, and memories that may be told here. */
-  async told(turn: ClaimedTurn, limit: number): Promise<Told> {
-    const [row] = await this.database.inTenantOnce<ToldRow>(
-      turn.tenantId,
+  told(turn: ClaimedTurn, limit: number): Promise<Told> {
+    return this.looks.add(turn.tenantId, { turn, limit });
+  }
+
+  private async tell(tenantId: string, looks: readonly Look[]): Promise<Told[]> {
+    const rows = await this.database.inTenantOnce<ToldRow>(
+      tenantId,
       { name: 'context.told', text: TOLD },
-      [turn.tenantId, turn.sessionId, turn.memberId, turn.isDirect, turn.seq, limit],
+      [
+        tenantId,
+        JSON.stringify(looks.map(({ turn, limit }, n) => ({ ...placeOf(turn), most: limit, n }))),
+      ],
     );
-    return {
-      past: {
-        memories: row?.memories ?? [],
-        summary: row?.summary ?? null,
-        summarisedSeq: Number(row?.up_to_seq ?? 0),
-      },
-      recent: recentOf(row?.messages ?? [], turn.id),
-    };
+    return looks.map(({ turn }, place) => {
+      const row = rows.find(({ n }) => n === place);
+      return {
+        past: {
+          memories: row?.memories ?? [],
+          summary: row?.summary ?? null,
+          summarisedSeq: Number(row?.up_to_seq ?? 0),
+        },
+        recent: recentOf(row?.messages ?? [], turn.id),
+      };
+    });
   }
 
   /** Keeps a summary unless a newer one is there. Its cost is the tenant's, and no person's. */
@@ -79,16 +102,24 @@ export class ContextRepository {
 }
 
 const TOLD = `
-SELECT ARRAY(
+SELECT x.n, ARRAY(
          SELECT m.text FROM member_memory m
-          WHERE m.tenant_id = $1 AND m.member_id = $3 AND ($4 OR m.shared OR m.origin = 'group')
+          WHERE m.tenant_id = $1 AND m.member_id = x.member AND (x.direct OR m.shared OR m.origin = 'group')
           ORDER BY m.created_at, m.id LIMIT 50) AS memories,
-       s.text AS summary, s.up_to_seq,
+       (SELECT s.text FROM session_summary s WHERE s.tenant_id = $1 AND s.session_id = x.session) AS summary,
+       (SELECT s.up_to_seq FROM session_summary s WHERE s.tenant_id = $1 AND s.session_id = x.session) AS up_to_seq,
        (SELECT json_agg(json_build_object('role', h.role, 'text', h.text, 'turn', h.turn_id, 'seq', h.turn_seq, 'parts', h.parts))
           FROM (SELECT role, text, turn_id, turn_seq, parts FROM message
-                 WHERE tenant_id = $1 AND session_id = $2 AND turn_seq <= $5
-                 ORDER BY turn_seq DESC, role ASC, id DESC LIMIT $6) h) AS messages
-  FROM (SELECT 1) one LEFT JOIN session_summary s ON s.tenant_id = $1 AND s.session_id = $2`;
+                 WHERE tenant_id = $1 AND session_id = x.session AND turn_seq <= x.seq
+                 ORDER BY turn_seq DESC, role ASC, id DESC LIMIT x.most) h) AS messages
+  FROM jsonb_to_recordset($2::jsonb) AS x (n integer, session uuid, member uuid, direct boolean, seq bigint, most integer)`;
+
+const placeOf = (turn: ClaimedTurn): object => ({
+  session: turn.sessionId,
+  member: turn.memberId,
+  direct: turn.isDirect,
+  seq: turn.seq,
+});
 
 const KEEP = `
 WITH kept AS (
