@@ -1,10 +1,11 @@
 import { type Clock, fullJitterMs } from '@common/kernel';
 
-import { isDatabaseAway } from './persistence.errors';
+import { isPassingFailure } from './persistence.errors';
 
 /**
- * Repeats `work` while Postgres is away: for writes whose loss would be dear (a finished answer). Safe only for work
- * that is guarded, since an attempt of unknown outcome is repeated too.
+ * Repeats `work` while Postgres is away, or fails for a reason that passes (a deadlock, which in a batch is told to all):
+ * for writes whose loss would be dear (a finished answer). Safe only for work that is guarded, since an attempt of unknown
+ * outcome is repeated too.
  * @throws the last error when it is another one, or when the signal is aborted
  */
 export async function whileAway<T>(
@@ -16,7 +17,7 @@ export async function whileAway<T>(
     try {
       return await work();
     } catch (error) {
-      if (!isDatabaseAway(error) || signal.aborted) throw error;
+      if (!isPassingFailure(error) || signal.aborted) throw error;
       await clock.sleep(100 + fullJitterMs(attempt, { baseMs: 200, capMs: 2_000 }), signal);
     }
   }
