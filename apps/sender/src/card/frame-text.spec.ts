@@ -33,6 +33,11 @@ describe('frameText', () => {
     expect(notPrefixes('字'.repeat(3_000), 31)).toEqual([]);
   });
 
+  it('C88 shows no word of a single long line that may be the next piece’s', () => {
+    expect(notPrefixes('characteristical, '.repeat(150), 11)).toEqual([]);
+    expect(notPrefixes('[two words](https://example.com/here) '.repeat(80), 13)).toEqual([]);
+  });
+
   it('leaves an answer that fits into a card to be seen as it comes', () => {
     const frames = framesOf('word '.repeat(400), 5);
     expect(frames.length).toBeGreaterThan(300);

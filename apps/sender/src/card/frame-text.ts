@@ -1,4 +1,5 @@
 import { renderMarkdown } from '../markdown/render-markdown';
+import { settledPart } from '../text/line-breaks';
 import { CARD_LIMITS, splitMarkdown } from '../text/text-splitter';
 
 /** UTF-16 units: more than any card takes, so that a long answer is not rendered whole for every frame. */
@@ -31,6 +32,6 @@ export function frameText(text: string): string {
 const withoutUndecided = (text: string): string =>
   text.replace(/\n[ \t]*(?:\d{1,9}[.)]?[ \t]*|[-*+#>|:=~`][-*+#>|:=~` \t]*)$/, '');
 
-/** A line that grows may come to need the next piece. */
+/** A line that grows may come to need the next piece; the only one there is, from its last word on. */
 const wholeLines = (text: string): string =>
-  text.includes('\n') ? text.slice(0, text.lastIndexOf('\n')) : text;
+  text.includes('\n') ? text.slice(0, text.lastIndexOf('\n')) : settledPart(text);

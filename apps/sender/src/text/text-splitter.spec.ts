@@ -51,4 +51,43 @@ describe('splitMarkdown', () => {
     for (const piece of splitMarkdown('"\\\n'.repeat(5_000), CARD_LIMITS))
       expect(bytes(piece)).toBeLessThanOrEqual(9_000);
   });
+
+  describe('one line that is longer than a piece', () => {
+    const link = '[the whole report](https://example.com/reports/2026/11/26?page=1)';
+    const splitLine = (unit: string, length = 10_000): string[] => {
+      const line = unit.repeat(length / unit.length);
+      const pieces = splitMarkdown(line, CARD_LIMITS);
+      expect(pieces.length).toBeGreaterThan(1);
+      expect(pieces.join('').replaceAll(' ', '')).toBe(line.replaceAll(' ', ''));
+      for (const piece of pieces) expect(bytes(piece)).toBeLessThanOrEqual(9_000);
+      return pieces;
+    };
+
+    it('is cut between words', () => {
+      for (const piece of splitLine('reading ')) expect(piece).toMatch(/^(?:reading ?)+$/);
+      for (const piece of splitLine('word，汉字读者。'))
+        expect(piece).toMatch(/^(?:word|汉|字|读|者).*[，。汉字读者]$/);
+    });
+
+    it('is not cut in a link, an address or code, nor before a closing mark', () => {
+      for (const [unit, ends] of [
+        [`${link} `, /\) ?$/],
+        ['看https://example.com/a/b?c=d，', /[看，]$/],
+        ['`npm run build` ', /` ?$/],
+        ['“你好”。', /[你。]$/],
+      ] as const)
+        for (const piece of splitLine(unit)) expect(piece).toMatch(ends);
+    });
+
+    it('is cut anywhere but in an emoji when it has no place for it', () => {
+      expect(splitLine('x', 2_500).map((piece) => piece.length)).toEqual([2_340, 160]);
+      for (const piece of splitLine('👩‍🚀')) expect(piece.replaceAll('👩‍🚀', '')).toBe('');
+    });
+
+    it('takes no time over marks that are never closed', () => {
+      const startedAt = performance.now();
+      for (const unit of ['[', '`', '[`', '![a']) splitMarkdown(unit.repeat(10_000), CARD_LIMITS);
+      expect(performance.now() - startedAt).toBeLessThan(5_000);
+    });
+  });
 });

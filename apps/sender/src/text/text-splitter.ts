@@ -1,3 +1,5 @@
+import { breaksOf } from './line-breaks';
+
 export interface PieceLimits {
   /** Code points. */
   readonly maxCharacters: number;
@@ -13,6 +15,10 @@ export const CARD_LIMITS: PieceLimits = { maxCharacters: 2_400, maxBytes: 9_000 
 /** The line between head and rows of a table. */
 const TABLE_RULE = /^\s*\|?(?:\s*:?-+:?\s*\|)+(?:\s*:?-+:?\s*)?$/;
 const MAX_HEAD = 400;
+
+const GRAPHEMES = new Intl.Segmenter('und', { granularity: 'grapheme' });
+/** A line is cut between words when a piece is so full by then. Frames rely on it: they show more only of settled words. */
+const NEARLY = 0.8;
 
 /** Room for the number of the piece and for closing and reopening a code fence. */
 const RESERVE = 60;
@@ -98,23 +104,30 @@ function fits(text: string, { maxCharacters, maxBytes }: PieceLimits): boolean {
   );
 }
 
-/** A line that is too long for any piece, cut between grapheme clusters (never inside an emoji). */
+/** A line that is too long for any piece, cut where the eye expects it. */
 function cutLine(line: string, room: PieceLimits): string[] {
   if (fits(line, room)) return [line];
   const parts: string[] = [];
-  let part = '';
-  let characters = 0;
-  let bytes = 2;
-  for (const { segment } of new Intl.Segmenter('und', { granularity: 'grapheme' }).segment(line)) {
-    const size = Buffer.byteLength(JSON.stringify(segment)) - 2;
-    const length = Array.from(segment).length;
-    if (part !== '' && (characters + length > room.maxCharacters || bytes + size > room.maxBytes)) {
-      parts.push(part);
-      [part, characters, bytes] = ['', 0, 2];
-    }
-    part += segment;
-    characters += length;
-    bytes += size;
+  for (let rest = line; rest !== '';) {
+    const at = endOfPart(rest, room);
+    parts.push(rest.slice(0, at));
+    rest = rest.slice(at);
   }
-  return [...parts, part];
+  return parts;
+}
+
+/** Between words when that leaves the piece nearly full, else between grapheme clusters (never inside an emoji). */
+function endOfPart(rest: string, { maxCharacters, maxBytes }: PieceLimits): number {
+  // More is in no piece; of what begins in one that much is looked at.
+  const line = rest.slice(0, 3 * maxCharacters);
+  const mayBreakAt = breaksOf(line);
+  let [characters, bytes, lastBreak] = [0, 2, 0];
+  for (const { segment, index } of GRAPHEMES.segment(line)) {
+    const isNearlyFull = characters > NEARLY * maxCharacters || bytes > NEARLY * maxBytes;
+    if (isNearlyFull && mayBreakAt(index)) lastBreak = index;
+    characters += Array.from(segment).length;
+    bytes += Buffer.byteLength(JSON.stringify(segment)) - 2;
+    if (index > 0 && (characters > maxCharacters || bytes > maxBytes)) return lastBreak || index;
+  }
+  return line.length;
 }
