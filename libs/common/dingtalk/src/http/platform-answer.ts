@@ -5,7 +5,6 @@ export interface PlatformAnswer {
   readonly status: number;
   /** The JSON object in the body; null when the body is empty, cut, HTML, XML or no object. */
   readonly body: Readonly<Record<string, unknown>> | null;
-  readonly isEmpty: boolean;
   readonly isHtml: boolean;
   /** The platform's error code (`code`, any case); null when there is none or it is no code. */
   readonly code: string | null;
@@ -26,7 +25,6 @@ export function readAnswer(status: number, headers: Headers, text: string): Plat
   return {
     status,
     body,
-    isEmpty: text.trim() === '',
     isHtml: HTML.test(text),
     code: token(fields['code']),
     requestId: token(fields['requestid'] ?? fields['request_id'] ?? headers['x-acs-request-id']),

@@ -31,12 +31,9 @@ export function failureOf(answer: PlatformAnswer, api: string): DingTalkError | 
   return throttleOf(answer, call) ?? refusalOf(answer, call);
 }
 
-/** An empty body is a bare yes; half a body, or something else than JSON, tells nothing. */
-const successOrUnknown = (
-  { body, isEmpty }: PlatformAnswer,
-  call: CallDetails,
-): DingTalkError | null =>
-  body === null && !isEmpty ? new DingTalkUnknownOutcomeError(call) : null;
+/** Every call says yes in JSON: no body, half of one, or something else tells nothing. */
+const successOrUnknown = ({ body }: PlatformAnswer, call: CallDetails): DingTalkError | null =>
+  body === null ? new DingTalkUnknownOutcomeError(call) : null;
 
 function throttleOf(
   { status, code, retryAfterMs }: PlatformAnswer,
