@@ -15,12 +15,16 @@ const knownOf = (spec: string): string[] => {
 const [old, both] = [knownOf(one), knownOf(`${two},${one}`)];
 
 /** A process with these keys, and what its heartbeats bring back. */
-async function aProcess(spec: string, view: Partial<KeyView>) {
+async function aProcess(
+  spec: string,
+  view: Partial<KeyView>,
+  { isAway = false, isReadOnly = false } = {},
+) {
   const box = SecretBox.parse(spec);
   box.sealWith(box.keyIds.at(-1) ?? '');
   const clock = new ManualClock();
   const logger = new RecordingLogger();
-  const postgres = { isAway: false, view: { others: [], inUse: [], ...view } as KeyView };
+  const postgres = { isAway, view: { others: [], inUse: [], ...view } as KeyView };
   const said: unknown[] = [];
   const sealing = new SealingKey(
     box,
@@ -28,6 +32,7 @@ async function aProcess(spec: string, view: Partial<KeyView>) {
       platformOnce: <Row>(statement: unknown, values: readonly unknown[] = []) => {
         if (postgres.isAway) return Promise.reject(new Error('gone'));
         const [word = ''] = String(statement).trim().split(' ');
+        if (isReadOnly && word !== 'SELECT') return Promise.reject(new Error('read only'));
         if (word !== 'SELECT') said.push(`${word} ${String(values[word === 'UPDATE' ? 1 : 0])}`);
         return Promise.resolve((word === 'SELECT' ? [postgres.view] : []) as Row[]);
       },
@@ -136,6 +141,22 @@ describe('the key that seals', () => {
     await expect(look({ others: [both], inUse: ['k2'] })).rejects.toThrow('gone');
     expect(box.sealingKeyId).toBe('k1');
     await sealing.begin('me');
+    expect(box.sealingKeyId).toBe('k1');
+  });
+
+  it('is written down as soon as Postgres is there, if it was not at the beginning', async () => {
+    const { postgres, look, said } = await aProcess(one, {}, { isAway: true });
+    await expect(look()).rejects.toThrow('gone');
+    postgres.isAway = false;
+    await look();
+    await look();
+    expect(said).toEqual(['INSERT k1']);
+  });
+
+  it('is not one that could not be written down', async () => {
+    const { box, look } = await aProcess(`${two},${one}`, {}, { isReadOnly: true });
+    expect(box.sealingKeyId).toBe('k1');
+    await expect(look()).rejects.toThrow('read only');
     expect(box.sealingKeyId).toBe('k1');
   });
 });

@@ -36,6 +36,8 @@ export class SealingKey {
   readonly known: readonly string[];
   private incarnationId = '';
   private saidId: string;
+  /** The key that we wrote down last as one that rows are sealed with; null: Postgres was away. */
+  private noted: string | null = null;
   private changedAtMs = Number.NEGATIVE_INFINITY;
   /** A newer key that all know, and since when we see that without interruption. */
   private next: { readonly keyId: string; readonly sinceMs: number } | null = null;
@@ -67,9 +69,10 @@ export class SealingKey {
         `SELECT ${KEY_VIEW}`,
         [incarnationId],
       );
-      if (view) this.box.sealWith(this.choose(view, false));
-      await noteMasterKey(this.database, this.box, this.box.sealingKeyId);
-      this.saidId = this.box.sealingKeyId;
+      const keyId = view ? this.choose(view, false) : this.box.sealingKeyId;
+      await this.note(keyId);
+      this.box.sealWith(keyId);
+      this.saidId = keyId;
     } catch (error) {
       this.logger.warn('master keys of the others not known', { error });
     }
@@ -84,8 +87,9 @@ export class SealingKey {
     this.remember(view.others);
     const keyId = this.choose(view, isSteady);
     const before = this.box.sealingKeyId;
+    if (keyId === before && this.noted === keyId) return;
+    await this.note(keyId);
     if (keyId === before) return;
-    await noteMasterKey(this.database, this.box, keyId);
     const isOlder = this.rank(keyId) > this.rank(before);
     if (isOlder) await this.say(keyId);
     this.box.sealWith(keyId);
@@ -120,6 +124,11 @@ export class SealingKey {
   /** An older release says an id alone. */
   private opens(keys: readonly (string | null)[], id: string): boolean {
     return keys.includes(id) || keys.includes(`${id}#${this.box.fingerprintOf(id)}`);
+  }
+
+  private async note(keyId: string): Promise<void> {
+    await noteMasterKey(this.database, this.box, keyId);
+    this.noted = keyId;
   }
 
   /** Before the first value: the walk through the rows must not take us for one that seals with the new key. */
