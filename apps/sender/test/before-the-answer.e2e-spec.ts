@@ -4,7 +4,7 @@ import type { Incarnation } from '@common/bootstrap';
 import { DingTalkRejectedError } from '@common/dingtalk';
 import { SecretBox } from '@common/kernel';
 import { createDataSource, Database, migrate } from '@common/persistence';
-import { OwnStores, Rows, standIn, type TurnRow } from '@common/testing';
+import { eventually, OwnStores, Rows, standIn, type TurnRow } from '@common/testing';
 
 import type { ClaimedDelivery } from '../src/delivery/claimed-delivery';
 import { DeliveryRepository } from '../src/delivery/delivery.repository';
@@ -120,4 +120,32 @@ describe('what ends at the same moment', () => {
       ]),
     ).toEqual([{ count: 1 }]);
   });
+
+  it.each([
+    ['states of cards', (one: ClaimedDelivery) => deliveries.setCardState(one, 'finalising')],
+    ['ends', (one: ClaimedDelivery) => deliveries.end(one, end)],
+  ])(
+    '%s lock rows in the order of their ids: two batches never lock each other out',
+    async (_, of) => {
+      const mine: ClaimedDelivery[] = [];
+      for (let n = 0; n < 3; n += 1)
+        mine.push(
+          await claimed(await rows.aTurn(await aThread({ enabled: true }), { state: 'generated' })),
+        );
+      const [first, last, alone] = mine.sort((a, b) => (a.id < b.id ? -1 : 1)) as [
+        ...[ClaimedDelivery, ClaimedDelivery, ClaimedDelivery],
+      ];
+      let written: Promise<unknown> | undefined;
+      const free = await database.inTenant(rows.tenantId, async (tx) => {
+        await tx.query('SELECT 1 FROM delivery WHERE id = $1 FOR UPDATE', [first.id]);
+        written = Promise.all([of(alone), of(last), of(first)]);
+        await eventually(async () => (await stores.sql(WAITING)).length > 0);
+        return stores.sql('SELECT 1 FROM delivery WHERE id = $1 FOR UPDATE SKIP LOCKED', [last.id]);
+      });
+      await written;
+      expect(free).toHaveLength(1);
+    },
+  );
 });
+
+const WAITING = `SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`;

@@ -125,7 +125,8 @@ export class DeliveryRepository {
     return this.changes.add(delivery.tenantId, { delivery, state, messageKey });
   }
 
-  private async changeCards(tenantId: string, changes: readonly CardChange[]): Promise<boolean[]> {
+  private async changeCards(tenantId: string, asked: readonly CardChange[]): Promise<boolean[]> {
+    const changes = inOrder(asked);
     const rows = await this.database.inTenantOnce<{ changed_delivery: string }>(
       tenantId,
       {
@@ -138,7 +139,7 @@ export class DeliveryRepository {
       ],
     );
     const ours = new Set(rows.map((row) => row.changed_delivery));
-    return changes.map(({ delivery }) => ours.has(delivery.id));
+    return asked.map(({ delivery }) => ours.has(delivery.id));
   }
 
   /** Ends delivery and turn and activates the thread's next turn, in one transaction. Null when it was no longer ours. */
@@ -146,7 +147,8 @@ export class DeliveryRepository {
     return this.ends.add(delivery.tenantId, { delivery, end });
   }
 
-  private async endAll(tenantId: string, ended: readonly Ended[]): Promise<(Work | null)[]> {
+  private async endAll(tenantId: string, asked: readonly Ended[]): Promise<(Work | null)[]> {
+    const ended = inOrder(asked);
     const rows = await this.database.inTenantOnce<EndRow>(
       tenantId,
       {
@@ -162,7 +164,7 @@ export class DeliveryRepository {
       ],
     );
     const works = new Map(rows.map((row) => [row.ended_delivery, workOf(row)]));
-    return ended.map(({ delivery }) => works.get(delivery.id) ?? null);
+    return asked.map(({ delivery }) => works.get(delivery.id) ?? null);
   }
 
   /** Gives back what this process owns without working on it. @returns their ids: there should be none */
@@ -269,6 +271,10 @@ SELECT d.id, d.channel_id, d.locale, d.target, d.text, d.turn_id,
   FROM delivery d JOIN channel c ON c.tenant_id = d.tenant_id AND c.id = d.channel_id
  CROSS JOIN (SELECT EXISTS (SELECT 1 FROM allowance_refusal WHERE tenant_id = $1) AS any_at_all) refusals
  WHERE d.tenant_id = $1 AND d.id = g.claimed_delivery LIMIT 1) one`;
+
+/** As claims lock them: rows are locked as they come, and two statements that have several never wait for each other. */
+const inOrder = <T extends { readonly delivery: ClaimedDelivery }>(items: readonly T[]): T[] =>
+  items.toSorted((a, b) => (a.delivery.id < b.delivery.id ? -1 : 1));
 
 /** Which deliveries are meant, and as which attempt they are ours. */
 const guards = (of: readonly { readonly delivery: ClaimedDelivery }[]): [string[], number[]] => [
