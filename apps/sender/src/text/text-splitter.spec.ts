@@ -40,6 +40,18 @@ describe('splitMarkdown', () => {
     }
   });
 
+  it('makes no piece of a fence alone when a line of code is longer than a piece', () => {
+    const code = 'const a = 1; '.repeat(500);
+    const [first, ...pieces] = splitMarkdown(`Look:\n\`\`\`ts\n${code}\n\`\`\``, CARD_LIMITS);
+    expect(first).toBe('Look:');
+    expect(pieces.length).toBeGreaterThan(1);
+    for (const piece of pieces) {
+      expect(piece).toContain('a = 1;');
+      expect(bytes(piece)).toBeLessThanOrEqual(9_000);
+      expect(piece.length).toBeLessThanOrEqual(2_400);
+    }
+  });
+
   it('never cuts inside an emoji of several code points', () => {
     const family = '👨‍👩‍👧‍👦';
     const pieces = splitMarkdown(family.repeat(1_500), MESSAGE_LIMITS);

@@ -50,6 +50,8 @@ class PieceBuilder {
   private lines: string[] = [];
   /** The line that opened the code block we are in. */
   private fence: string | null = null;
+  /** Nothing stands in that block yet. */
+  private isBare = false;
   /** Head and rule of the table we are in. */
   private table: readonly [string, string] | null = null;
 
@@ -62,9 +64,11 @@ class PieceBuilder {
     if (this.fence === null && head?.includes('|') && TABLE_RULE.test(line))
       this.table = [head, line];
     this.lines.push(line);
+    const before = this.fence;
     const mark = /^\s{0,3}(```+|~~~+)/.exec(line)?.[1];
     if (mark)
       this.fence = this.fence === null ? line : isEndOf(this.fence, line) ? null : this.fence;
+    this.isBare = before === null && this.fence !== null;
   }
 
   finish(): string[] {
@@ -73,15 +77,25 @@ class PieceBuilder {
   }
 
   private close(): void {
+    if (this.fence !== null && this.isBare) return this.moveFence(this.fence);
     const kept = this.fence === null ? this.cutAtBlock() : [];
     const piece = this.lines.join('\n');
     const mark = this.fence === null ? null : (/(```+|~~~+)/.exec(this.fence)?.[1] ?? '```');
     this.pieces.push(mark === null ? piece.trimEnd() : `${piece}\n${mark}`);
     this.lines = this.fence === null ? kept : [this.fence];
+    this.isBare = this.fence !== null;
     // A head that takes much of a piece is not repeated in each.
     const head = this.table?.join('\n') ?? '';
     if (this.fence === null && kept.length === 0 && this.table && head.length < MAX_HEAD)
       this.lines = [...this.table];
+  }
+
+  /** The line that opens a block goes with what stands in it. */
+  private moveFence(fence: string): void {
+    this.lines.pop();
+    const piece = this.lines.join('\n').trimEnd();
+    if (piece !== '') this.pieces.push(piece);
+    this.lines = [fence];
   }
 
   /** Outside of code the cut moves back to the last blank line, unless that would leave the piece half empty. */
