@@ -146,6 +146,22 @@ describe('what ends at the same moment', () => {
       expect(free).toHaveLength(1);
     },
   );
+
+  it('P3 is written although somebody holds the thread of another: a frozen dispatcher stops nobody else', async () => {
+    const mine = async () =>
+      claimed(await rows.aTurn(await aThread({ enabled: true }), { state: 'generated' }));
+    const [held, free] = [await mine(), await mine()];
+    let ofHeld: Promise<unknown> | undefined;
+
+    await database.inTenant(rows.tenantId, async (tx) => {
+      const its = 'SELECT thread_id FROM turn WHERE id = $1';
+      await tx.query(`SELECT 1 FROM thread WHERE id = (${its}) FOR UPDATE`, [held.turn?.id]);
+      ofHeld = deliveries.end(held, end);
+      expect(await deliveries.end(free, end)).not.toBeNull();
+    });
+
+    expect(await ofHeld).not.toBeNull();
+  });
 });
 
 const WAITING = `SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`;

@@ -143,8 +143,26 @@ export class DeliveryRepository {
   }
 
   /** Ends delivery and turn and activates the thread's next turn, in one transaction. Null when it was no longer ours. */
-  end(delivery: ClaimedDelivery, end: DeliveryEnd): Promise<Work | null> {
-    return this.ends.add(delivery.tenantId, { delivery, end });
+  async end(delivery: ClaimedDelivery, end: DeliveryEnd): Promise<Work | null> {
+    const work = await this.ends.add(delivery.tenantId, { delivery, end });
+    return work ?? this.endAlone(delivery, end);
+  }
+
+  /** Not ours, or somebody is at its thread: waits for that, and nobody waits with it. */
+  private async endAlone(delivery: ClaimedDelivery, end: DeliveryEnd): Promise<Work | null> {
+    const { state, way, cardState, error } = end;
+    const [row] = await this.database.inTenantOnce<EndRow & { ended: boolean }>(
+      delivery.tenantId,
+      {
+        name: 'delivery.end',
+        text: 'SELECT * FROM end_delivery($1, $2, $3, $4, $5, $6, $7, $8, $9)',
+      },
+      [
+        ...[delivery.tenantId, delivery.id, this.incarnation.id, delivery.attempt],
+        ...[state, way, cardState, error?.code ?? null, error?.message ?? null],
+      ],
+    );
+    return row?.ended ? workOf(row) : null;
   }
 
   private async endAll(tenantId: string, asked: readonly Ended[]): Promise<(Work | null)[]> {

@@ -35,6 +35,7 @@ import { ManyAtOnce1795651360000 } from './migrations/1795651360000-many-at-once
 import { RecipientsByMember1795652245000 } from './migrations/1795652245000-recipients-by-member';
 import { ActivatedWhen1795652741000 } from './migrations/1795652741000-activated-when';
 import { RowsByKey1795652829000 } from './migrations/1795652829000-rows-by-key';
+import { FreeThreads1795656155000 } from './migrations/1795656155000-free-threads';
 
 /** Every migration, oldest first. Never edit or reorder one that has landed. */
 export const migrations = [
@@ -75,4 +76,5 @@ export const migrations = [
   RecipientsByMember1795652245000,
   ActivatedWhen1795652741000,
   RowsByKey1795652829000,
+  FreeThreads1795656155000,
 ];

@@ -24,7 +24,8 @@ BEGIN
 END $$;
 
 -- end_delivery for many: ends deliveries and their turns, and activates the next turn of each thread. The threads are
--- locked by a statement before those that look at them, and in one order, so that no two callers wait for each other.
+-- locked by a statement before those that look at them, and in one order, so that no two callers wait for each other. A
+-- thread that somebody holds is left out, for whoever holds it may be frozen: its delivery is not among those returned.
 CREATE OR REPLACE FUNCTION end_deliveries(
   p_tenant uuid, p_owner uuid, p_ids uuid[], p_attempts integer[], p_states text[], p_ways text[], p_card_states text[],
   p_error_codes text[], p_error_messages text[]
@@ -35,11 +36,13 @@ DECLARE
   v_generated constant text := 'generated';
   v_ended uuid[];
   v_threads uuid[];
+  v_free uuid[];
 BEGIN
   SELECT array_agg((SELECT t.thread_id FROM delivery d JOIN turn t ON t.id = d.turn_id WHERE d.id = e.id)) INTO v_threads
     FROM unnest(p_ids) AS e (id);
-  PERFORM 1 FROM thread th WHERE th.tenant_id IS NOT DISTINCT FROM p_tenant AND th.id = ANY (v_threads)
-    ORDER BY th.id FOR UPDATE;
+  SELECT array_agg(l.id) INTO v_free FROM (
+    SELECT th.id FROM thread th WHERE th.tenant_id IS NOT DISTINCT FROM p_tenant AND th.id = ANY (v_threads)
+      ORDER BY th.id FOR UPDATE SKIP LOCKED) l;
   WITH ended AS (
     UPDATE delivery d
       SET state = e.state, way = e.way,
@@ -50,6 +53,7 @@ BEGIN
       FROM unnest(p_ids, p_attempts, p_states, p_ways, p_card_states, p_error_codes, p_error_messages)
         AS e (id, attempt, state, way, card_state, error_code, error_message)
       WHERE d.tenant_id IS NOT DISTINCT FROM p_tenant AND d.id = e.id AND d.state = v_open AND d.owner = p_owner AND d.attempt = e.attempt
+        AND (d.turn_id IS NULL OR (SELECT f.thread_id FROM turn f WHERE f.id = d.turn_id) = ANY (v_free))
       RETURNING d.id, d.turn_id, e.state, e.way, e.error_code
   ), closed AS (
     -- An answer that nobody could be shown is a failure of the turn, whatever the agent said.
