@@ -33,6 +33,9 @@ export interface Evidence {
     readonly status: number;
     readonly code?: string;
     readonly faultId?: string;
+    readonly outTrackId?: string;
+    /** The last frame of a card. */
+    readonly isFinalize?: boolean;
   }[];
   readonly violations: readonly { readonly kind: string; readonly detail: unknown }[];
   readonly openRows: string;

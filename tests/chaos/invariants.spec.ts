@@ -128,6 +128,10 @@ describe('the judge of a chaos run', () => {
     const violations = [{ kind: 'shorterAfterLonger', detail: {} }];
     expect(promises({ violations })).toEqual(['P4']);
     expect(promises({ violations, pauses: 1 })).toEqual([]);
+    const after = [{ kind: 'streamingAfterFinalize', detail: { outTrackId: 'x' } }];
+    const last = { name: 'streaming', status: 200, outTrackId: 'x', isFinalize: true };
+    expect(promises({ violations: after, calls: [last] })).toEqual(['P4']);
+    expect(promises({ violations: after, calls: [{ ...last, faultId: 'chaos-1' }] })).toEqual([]);
     expect(promises({ violations: [{ kind: 'doubleAck', detail: {} }] })).toEqual(['P2']);
   });
 });

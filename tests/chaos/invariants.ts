@@ -124,9 +124,19 @@ function healthyAtTheEnd({ channelStates, unexpectedEnds }: Evidence): Finding[]
 const residual = ['shorterAfterLonger', 'streamingAfterFinalize'];
 const ours = ['doubleAck', 'ackOnWrongConnection', 'ackUnknown', 'updateClearsVariables'];
 
-/** A process that was paused between check and write may send one stale frame (P4's residual). */
-function platformRules({ violations, pauses }: Evidence): Finding[] {
-  const stale = violations.filter(({ kind }) => residual.includes(kind));
+/**
+ * A process that was paused between check and write may send one stale frame (P4's residual). Where the platform never said
+ * what became of a card's last frame, another one is how the card is ended in any case.
+ */
+function platformRules({ violations, pauses, calls }: Evidence): Finding[] {
+  const unsure = new Set(
+    calls
+      .filter(({ isFinalize, faultId }) => isFinalize && faultId)
+      .map(({ outTrackId }) => outTrackId),
+  );
+  const isUnsure = ({ detail }: Evidence['violations'][number]): boolean =>
+    unsure.has((detail as { outTrackId?: string } | undefined)?.outTrackId);
+  const stale = violations.filter((one) => residual.includes(one.kind) && !isUnsure(one));
   return [
     ...violations
       .filter(({ kind }) => ours.includes(kind))
