@@ -1,25 +1,10 @@
 import { Injectable } from '@nestjs/common';
 
-import type { Locale } from '@common/domain';
 import type { Tx } from '@common/persistence';
 
 import type { LaneEvent } from '../inbound/lane-event';
-import type { Asker, Pairing } from './asker';
-
-interface AskerRow {
-  name: string;
-  role: string;
-  attributes: { departments?: unknown; roles?: unknown; orgAdmin?: unknown };
-  locale: Locale | null;
-  agent_id: string | null;
-  model_id: string | null;
-  pairing: Pairing | null;
-  welcomed: boolean | null;
-  minute_questions: number;
-  minute_commands: number;
-  day_questions: number;
-  queued: number;
-}
+import type { Asker } from './asker';
+import type { AskerRow } from './asker-row';
 
 /** The occasion on which somebody is looked at; a click has no message. */
 interface KnownBy {
@@ -27,17 +12,17 @@ interface KnownBy {
   readonly threadId: string;
   readonly channel: Pick<LaneEvent['channel'], 'id' | 'locale' | 'access'>;
   readonly message?: Pick<LaneEvent['message'], 'isSenderAdmin' | 'sender' | 'corpId'>;
+  readonly thread?: Pick<LaneEvent['thread'], 'memberId' | 'asker'>;
 }
 
 /** One person in one channel, as Postgres knows them. */
 @Injectable()
 export class AskersRepository {
   async know(tx: Tx, event: KnownBy, memberId: string): Promise<Asker> {
-    const { tenantId, channel, threadId, message } = event;
-    const [row] = await tx.query<AskerRow>({ name: 'asker.know', text: KNOW }, [
-      ...[tenantId, memberId, channel.id, threadId],
-    ]);
-    if (!row) throw new RangeError('no such member');
+    const { channel, message, thread } = event;
+    // What came with the event was read under the same lock, by the same clock.
+    const told = thread?.memberId === memberId ? thread.asker : null;
+    const row = told ?? (await this.row(tx, event, memberId));
     // The platform's own word counts for the message that carries it, and only from the bot's own organisation.
     const isOrgAdmin = message?.isSenderAdmin === true && message.sender.corpId === message.corpId;
     const isAdmin = row.role === 'admin' || isOrgAdmin;
@@ -93,6 +78,18 @@ export class AskersRepository {
     return rows.length === 1;
   }
 
+  private async row(
+    tx: Tx,
+    { tenantId, channel, threadId }: KnownBy,
+    memberId: string,
+  ): Promise<AskerRow> {
+    const [row] = await tx.query<AskerRow>({ name: 'asker.know', text: KNOW }, [
+      ...[tenantId, memberId, channel.id, threadId],
+    ]);
+    if (!row) throw new RangeError('no such member');
+    return row;
+  }
+
   /** Counted only as far as the limit, so that it stays cheap; dispatchers that count at once may pass it by a few. */
   private async takenByChannel(tx: Tx, { channel }: KnownBy): Promise<Asker['channelTaken']> {
     const { perMinute, perDay } = channel.access?.perChannel ?? {};
@@ -112,6 +109,7 @@ const textsOf = (value: unknown): string[] =>
 const TODAY = `(now() AT TIME ZONE 'Asia/Shanghai')::date`;
 const THIS_MINUTE = `date_trunc('minute', now())`;
 
+/** As `lane_next` reads it. */
 const KNOW = `
 SELECT m.name, m.role, m.attributes, COALESCE(mc.locale, m.locale) AS locale, mc.agent_id, mc.model_id, mc.pairing,
        mc.welcomed_at IS NOT NULL AS welcomed,

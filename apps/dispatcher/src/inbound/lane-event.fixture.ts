@@ -52,6 +52,7 @@ export function aLaneEvent({ id, text, receivedAt, hasMore, ...parts }: Override
     },
     thread: {
       memberId: '00000000-0000-4000-8000-0000000000dd',
+      asker: null,
       lastSeq: 3,
       isAsked: false,
       session: {

@@ -10,6 +10,8 @@ import type {
   WelcomeSettings,
 } from '@common/domain';
 
+import type { AskerRow } from '../asking/asker-row';
+
 /** The next unprocessed message of a thread, with everything needed to decide what becomes of it. */
 export interface LaneEvent {
   readonly id: string;
@@ -48,6 +50,8 @@ export interface LaneEvent {
   readonly thread: {
     /** Null when the conversation shares the thread. */
     readonly memberId: string | null;
+    /** What is known of that member; null when there is none. */
+    readonly asker: AskerRow | null;
     readonly lastSeq: number;
     /** Whether a turn of it waits for somebody's answer. */
     readonly isAsked: boolean;

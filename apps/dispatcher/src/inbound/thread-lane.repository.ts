@@ -13,16 +13,20 @@ import {
 import { derivedId } from '@common/kernel';
 import type { Tx } from '@common/persistence';
 
+import type { AskerRow } from '../asking/asker-row';
 import { settingsOf } from '../asking/channel-settings';
 import type { LaneEvent } from './lane-event';
 
+/** As `lane_next` tells it. */
 interface EventRow {
   id: string;
   content: LaneEvent['message'];
-  received_at: Date;
+  /** Times in ms. */
+  received_at: number;
   has_more: boolean;
-  reply_webhook: Buffer | null;
-  reply_webhook_expires_at: Date | null;
+  /** Base64. */
+  reply_webhook: string | null;
+  reply_webhook_expires_at: number | null;
   channel_id: string;
   name: string;
   client_id: string;
@@ -41,11 +45,12 @@ interface EventRow {
   current_version_id: string | null;
   has_overrides: boolean;
   member_id: string | null;
-  last_seq: string;
+  last_seq: number;
   is_asked: boolean;
   session_id: string | null;
   session_number: number | null;
-  last_activity_at: Date | null;
+  last_activity_at: number | null;
+  asker: AskerRow | null;
 }
 
 /** The thread of a message, null for what belongs to none; and how its channel finds out who wrote. */
@@ -66,10 +71,21 @@ export interface NewThread {
 /** The rows of a thread's lane: its lock, and the events that wait in it. */
 @Injectable()
 export class ThreadLaneRepository {
-  /** Takes the thread's row lock for the rest of the transaction. False when the thread does not exist yet. */
-  async lock(tx: Tx, tenantId: string, threadId: string): Promise<boolean> {
-    const rows = await tx.query({ name: 'lane.lock', text: LOCK }, [tenantId, threadId]);
-    return rows.length === 1;
+  /**
+   * Takes the thread's row lock for the rest of the transaction, and reads the first unprocessed event by the gateway's
+   * stamp. Null when the thread does not exist yet.
+   */
+  async next(
+    tx: Tx,
+    tenantId: string,
+    threadId: string,
+  ): Promise<{ readonly event: LaneEvent | null } | null> {
+    const [row] = await tx.query<{ has_thread: boolean; event: EventRow | null }>(
+      { name: 'lane.next', text: NEXT },
+      [tenantId, threadId],
+    );
+    if (!row?.has_thread) return null;
+    return { event: row.event && toEvent(row.event, tenantId, threadId) };
   }
 
   /** What the first event of a new thread says about it, read before anything is locked. */
@@ -154,12 +170,6 @@ export class ThreadLaneRepository {
     );
   }
 
-  /** The first unprocessed event, by the gateway's stamp. Its own statement, so that it sees what the lock waited for. */
-  async next(tx: Tx, tenantId: string, threadId: string): Promise<LaneEvent | null> {
-    const [row] = await tx.query<EventRow>({ name: 'lane.next', text: NEXT }, [tenantId, threadId]);
-    return row ? toEvent(row, tenantId, threadId) : null;
-  }
-
   /** The event has had its effect. @returns false when it had been processed before */
   async close(
     tx: Tx,
@@ -236,34 +246,15 @@ WITH waiting AS (
 UPDATE inbound_event e SET state = 'processed', processed_at = now(), cause = $3
   FROM waiting w WHERE e.tenant_id = $1 AND e.id = w.id AND e.state = 'pending' AND NOT w.is_behind_command`;
 
-const LOCK = `SELECT id FROM thread WHERE tenant_id = $1 AND id = $2 FOR UPDATE`;
-
-const NEXT = `
-SELECT e.id, e.content, e.received_at,
-       EXISTS (SELECT 1 FROM inbound_event b
-                WHERE b.tenant_id = $1 AND b.thread_id = $2 AND b.state = 'pending' AND b.id <> e.id) AS has_more,
-       e.reply_webhook, e.reply_webhook_expires_at,
-       c.id AS channel_id, c.name, c.client_id, c.robot_code, c.enabled AND c.deleted_at IS NULL AS enabled, c.locale,
-       c.session, c.member_mapping, c.busy, c.access, c.service, c.welcome, c.choices, c.default_agent_id, c.default_model_id,
-       a.current_version_id, EXISTS (SELECT 1 FROM channel_override o WHERE o.channel_id = c.id) AS has_overrides,
-       th.member_id, th.last_seq,
-       EXISTS (SELECT 1 FROM turn w WHERE w.thread_id = th.id AND w.state = 'waiting') AS is_asked,
-       s.id AS session_id, s.number AS session_number, s.last_activity_at
-  FROM inbound_event e
-  JOIN channel c ON c.tenant_id = e.tenant_id AND c.id = e.channel_id
-  JOIN thread th ON th.tenant_id = e.tenant_id AND th.id = e.thread_id
-  LEFT JOIN session s ON s.tenant_id = th.tenant_id AND s.id = th.current_session_id
-  LEFT JOIN agent a ON a.tenant_id = c.tenant_id AND a.id = c.default_agent_id AND a.deleted_at IS NULL
- WHERE e.tenant_id = $1 AND e.thread_id = $2 AND e.state = 'pending'
- ORDER BY e.received_at, e.id LIMIT 1 FOR UPDATE OF e`;
+const NEXT = `SELECT has_thread, event FROM lane_next($1, $2)`;
 
 function toEvent(row: EventRow, tenantId: string, threadId: string): LaneEvent {
   const session =
-    row.session_id && row.last_activity_at
+    row.session_id && row.last_activity_at !== null
       ? {
           id: row.session_id,
           number: row.session_number ?? 1,
-          lastActivityAt: row.last_activity_at,
+          lastActivityAt: new Date(row.last_activity_at),
         }
       : null;
   return {
@@ -271,14 +262,16 @@ function toEvent(row: EventRow, tenantId: string, threadId: string): LaneEvent {
     tenantId,
     threadId,
     message: row.content,
-    receivedAt: row.received_at,
+    receivedAt: new Date(row.received_at),
     hasMore: row.has_more,
-    replyWebhook: row.reply_webhook,
-    replyWebhookExpiresAt: row.reply_webhook_expires_at,
+    replyWebhook: row.reply_webhook === null ? null : Buffer.from(row.reply_webhook, 'base64'),
+    replyWebhookExpiresAt:
+      row.reply_webhook_expires_at === null ? null : new Date(row.reply_webhook_expires_at),
     channel: channelOf(row),
     thread: {
       memberId: row.member_id,
-      lastSeq: Number(row.last_seq),
+      asker: row.asker,
+      lastSeq: row.last_seq,
       isAsked: row.is_asked,
       session,
     },

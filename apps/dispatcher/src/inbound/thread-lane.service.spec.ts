@@ -10,6 +10,7 @@ import { ThreadLane } from './thread-lane.service';
 
 const tx = standIn<Tx>({});
 const TENANT = anId('tenant');
+const nothingWaits = { event: null };
 
 function aLane(rows: Partial<ThreadLaneRepository>) {
   const logger = new RecordingLogger();
@@ -18,8 +19,7 @@ function aLane(rows: Partial<ThreadLaneRepository>) {
   const lane = new ThreadLane(
     standIn<Database>({ inTenant: (_tenantId, work) => work(tx) }),
     standIn<ThreadLaneRepository>({
-      lock: () => Promise.resolve(true),
-      next: () => Promise.resolve(null),
+      next: () => Promise.resolve(nothingWaits),
       blame: (_tx, _tenantId, _threadId, cause) => {
         blamed.push(cause);
         return Promise.resolve(false);
@@ -47,7 +47,7 @@ describe('ThreadLane', () => {
     const { lane } = aLane({
       next: () => {
         looks += 1;
-        return Promise.resolve(waiting[0] ?? null);
+        return Promise.resolve({ event: waiting[0] ?? null });
       },
     });
     const seen: string[] = [];
@@ -76,7 +76,7 @@ describe('ThreadLane', () => {
     const { lane } = aLane({
       next: () => {
         looks += 1;
-        return Promise.resolve(waiting[0] ?? null);
+        return Promise.resolve({ event: waiting[0] ?? null });
       },
     });
     let goOn: () => void = () => undefined;
@@ -103,7 +103,7 @@ describe('ThreadLane', () => {
   it('makes the thread of its first event, with the person as its member', async () => {
     const made: unknown[] = [];
     const { lane } = aLane({
-      lock: () => Promise.resolve(made.length > 0),
+      next: () => Promise.resolve(made.length > 0 ? nothingWaits : null),
       founder: () =>
         Promise.resolve({
           channelId: anId('channel'),
@@ -132,7 +132,7 @@ describe('ThreadLane', () => {
   it('makes a thread that a group shares without a member', async () => {
     const made: unknown[] = [];
     const { lane } = aLane({
-      lock: () => Promise.resolve(made.length > 0),
+      next: () => Promise.resolve(made.length > 0 ? nothingWaits : null),
       founder: () =>
         Promise.resolve({
           channelId: anId('channel'),
@@ -153,7 +153,7 @@ describe('ThreadLane', () => {
   });
 
   it('P10 counts a failure against the event, and lets the queue try again', async () => {
-    const { lane, blamed } = aLane({ next: () => Promise.resolve(aLaneEvent()) });
+    const { lane, blamed } = aLane({ next: () => Promise.resolve({ event: aLaneEvent() }) });
     const failing = (): Promise<void> => Promise.reject(new TypeError('bug'));
 
     await expect(lane.drain(job(), failing, nothing)).rejects.toThrow('bug');
@@ -163,7 +163,7 @@ describe('ThreadLane', () => {
   it('P4 tells the asker when an event is set aside', async () => {
     const event = aLaneEvent();
     const { lane, told } = aLane({
-      next: () => Promise.resolve(event),
+      next: () => Promise.resolve({ event }),
       blame: () => Promise.resolve(true),
     });
     const failing = (): Promise<void> => Promise.reject(new TypeError('bug'));
@@ -174,7 +174,7 @@ describe('ThreadLane', () => {
 
   it('late: blames no event while the database is away', async () => {
     const { lane, blamed } = aLane({
-      lock: () => Promise.reject(new DatabaseUnavailableError(new Error('gone'))),
+      next: () => Promise.reject(new DatabaseUnavailableError(new Error('gone'))),
     });
 
     await expect(lane.drain(job(), nothing, nothing)).rejects.toThrow(DatabaseUnavailableError);

@@ -102,8 +102,7 @@ export class ThreadLane {
   ): Promise<{ value: T; hasMore: boolean } | null> {
     try {
       return await this.database.inTenant(tenantId, async (tx) => {
-        await this.lock(tx, tenantId, threadId, eventId);
-        const event = await this.rows.next(tx, tenantId, threadId);
+        const event = await this.next(tx, tenantId, threadId, eventId);
         return event ? { value: await effect(event, tx), hasMore: event.hasMore } : null;
       });
     } catch (error) {
@@ -114,8 +113,20 @@ export class ThreadLane {
     }
   }
 
-  private async lock(tx: Tx, tenantId: string, threadId: string, eventId: string): Promise<void> {
-    if (await this.rows.lock(tx, tenantId, threadId)) return;
+  private async next(
+    tx: Tx,
+    tenantId: string,
+    threadId: string,
+    eventId: string,
+  ): Promise<LaneEvent | null> {
+    const known = await this.rows.next(tx, tenantId, threadId);
+    if (known) return known.event;
+    await this.found(tx, tenantId, threadId, eventId);
+    return (await this.rows.next(tx, tenantId, threadId))?.event ?? null;
+  }
+
+  /** Makes the thread of which nobody has heard yet, as its first event says. */
+  private async found(tx: Tx, tenantId: string, threadId: string, eventId: string): Promise<void> {
     const founder = await this.rows.founder(tx, tenantId, eventId);
     if (!founder) return;
     const { channelId, mapping, scope, message } = founder;
@@ -134,17 +145,16 @@ export class ThreadLane {
       memberId,
     });
     if (message.corpId) await this.rows.learnOrganization(tx, tenantId, channelId, message.corpId);
-    await this.rows.lock(tx, tenantId, threadId);
   }
 
   /** One event that cannot be processed must not stop its thread for ever (P10), and its asker is told (P4). */
   private async blame(tenantId: string, threadId: string, error: unknown): Promise<void> {
     this.logger.error('event not processed', { threadId, code: codeOf(error), error });
     const setAside = await this.database.inTenant(tenantId, async (tx) => {
-      const event = await this.rows.next(tx, tenantId, threadId);
+      const next = await this.rows.next(tx, tenantId, threadId);
       const limit = FAILURES_UNTIL_QUARANTINE;
       const isOver = await this.rows.blame(tx, tenantId, threadId, codeOf(error), limit);
-      return isOver ? event : null;
+      return isOver ? next?.event : null;
     });
     if (setAside) await this.apologise(setAside);
   }

@@ -36,6 +36,7 @@ import { RecipientsByMember1795652245000 } from './migrations/1795652245000-reci
 import { ActivatedWhen1795652741000 } from './migrations/1795652741000-activated-when';
 import { RowsByKey1795652829000 } from './migrations/1795652829000-rows-by-key';
 import { FreeThreads1795656155000 } from './migrations/1795656155000-free-threads';
+import { LaneNext1795656690000 } from './migrations/1795656690000-lane-next';
 
 /** Every migration, oldest first. Never edit or reorder one that has landed. */
 export const migrations = [
@@ -77,4 +78,5 @@ export const migrations = [
   ActivatedWhen1795652741000,
   RowsByKey1795652829000,
   FreeThreads1795656155000,
+  LaneNext1795656690000,
 ];
