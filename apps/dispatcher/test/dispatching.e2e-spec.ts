@@ -1,7 +1,11 @@
+import { Client } from 'pg';
+
 import { derivedId } from '@common/kernel';
 import { migrate } from '@common/persistence';
 import { anId, anInboundMessage, OwnStores, Rows } from '@common/testing';
 
+import { AskersRepository } from '../src/asking/askers.repository';
+import { ThreadLaneRepository } from '../src/inbound/thread-lane.repository';
 import { SpecDispatcher } from './dispatcher.fixture';
 
 let stores: OwnStores;
@@ -138,6 +142,75 @@ describe('a question', () => {
     const thread = await rows.aThread();
     await rows.aTurn(thread);
     await expect(rows.aTurn(thread)).rejects.toMatchObject({ constraint: 'turn_one_open' });
+  });
+});
+
+describe('the next event of a thread', () => {
+  it('comes in one round trip, with the lock and with who asks', async () => {
+    const channel = await rows.aChannel();
+    const threadId = aThreadId();
+    const dispatcher = await aDispatcher();
+    await dispatcher.run(await rows.anEvent(channel, threadId, { receivedAt: new Date() }));
+    await stores.sql(
+      `UPDATE turn SET state = 'delivered', outcome = 'answered', answer = 'Noon.', ended_at = now() WHERE thread_id = $1`,
+      [threadId],
+    );
+    const event = await rows.anEvent(channel, threadId, { receivedAt: new Date() });
+    const query = jest.spyOn(Client.prototype, 'query');
+
+    await dispatcher.run(event);
+    const sent = query.mock.calls.map(
+      ([config]) => config as unknown as { name?: string; text: string },
+    );
+    query.mockRestore();
+
+    expect(sent.map(({ name, text }) => name ?? text)).toEqual([
+      ...['lane.origins', expect.stringMatching(/^BEGIN; SET LOCAL/)],
+      ...['lane.next', 'turn.open', 'COMMIT'],
+    ]);
+  });
+
+  it('says of the asker what is said when asked, and of the message what was journaled', async () => {
+    const { tenantId } = rows;
+    const channel = await rows.aChannel();
+    const threadId = aThreadId();
+    const dispatcher = await aDispatcher();
+    for (const n of [1, 2])
+      await dispatcher.run(await rows.anEvent(channel, threadId, { receivedAt: at(n) }));
+    const event = await rows.anEvent(channel, threadId, { receivedAt: at(3) });
+    const link = Buffer.alloc(300, 0xfe);
+    await stores.sql(
+      `UPDATE inbound_event SET reply_webhook = $2, reply_webhook_expires_at = $3 WHERE id = $1`,
+      [event, link, at(4)],
+    );
+    await stores.sql(
+      `INSERT INTO member_channel (tenant_id, member_id, channel_id, locale, pairing, welcomed_at, minute_at, minute_questions,
+                                   minute_commands, day_on, day_questions)
+       SELECT tenant_id, member_id, channel_id, 'zh', 'approved', now(), date_trunc('minute', now()), 3, 4,
+              (now() AT TIME ZONE 'Asia/Shanghai')::date, 5 FROM thread WHERE id = $1`,
+      [threadId],
+    );
+
+    const { next, told, asked } = await dispatcher.database.inTenant(tenantId, async (tx) => {
+      const next = (await dispatcher.part(ThreadLaneRepository).next(tx, tenantId, threadId))
+        ?.event;
+      if (!next) throw new Error('nothing waits');
+      const memberId = next.thread.memberId ?? '';
+      const askers = dispatcher.part(AskersRepository);
+      const told = await askers.know(tx, next, memberId);
+      const asked = await askers.know(tx, { ...next, thread: { memberId, asker: null } }, memberId);
+      return { next, told, asked };
+    });
+
+    expect(told).toEqual(asked);
+    expect(told).toMatchObject({ locale: 'zh', pairing: 'approved', wasWelcomed: true, queued: 1 });
+    expect(next).toMatchObject({ id: event, hasMore: false, receivedAt: at(3) });
+    expect(next).toMatchObject({ replyWebhook: link, replyWebhookExpiresAt: at(4) });
+    expect(next.thread).toMatchObject({ lastSeq: 2, session: { number: 1 } });
+    expect(next.message).toEqual({
+      ...anInboundMessage({ messageId: event }),
+      replyWebhook: undefined,
+    });
   });
 });
 
