@@ -5,7 +5,7 @@ export const laneNext = `
 -- Locks a thread for the rest of the transaction and reads its first pending event, with everything needed to decide what
 -- becomes of it. The lock is a statement of its own, so the next one sees what it waited for. has_thread is false when there
 -- is no such thread yet; event is NULL when nothing waits. Times are milliseconds, bytes base64.
-CREATE FUNCTION lane_next(p_tenant uuid, p_thread uuid, OUT has_thread boolean, OUT event json)
+CREATE OR REPLACE FUNCTION lane_next(p_tenant uuid, p_thread uuid, OUT has_thread boolean, OUT event json)
 LANGUAGE plpgsql ${BY_KEY} AS $$
 DECLARE
   v_thread record;
