@@ -1,4 +1,5 @@
 import { Bot } from './support/bot';
+import { eventually } from './support/eventually';
 import { Installation } from './support/installation';
 import { plainAnswerTo } from './support/model-server';
 
@@ -25,7 +26,20 @@ describe('an answer', () => {
   const words = (count: number) => Array.from({ length: count }, (_, n) => `word${n} `);
 
   it('grows in a card of the 1:1 chat and ends with the committed text', async () => {
-    installation.model.on('grow please', (call) => call.slowly(words(30), 80));
+    const framesOf = async () => {
+      const [card] = (await installation.sandbox.cards(`clientId=${bot.clientId}`)).slice(-1);
+      return card?.frames.length ?? 0;
+    };
+    installation.model.on('grow please', async (call) => {
+      // However slow the machine is: the last word comes when the card has been seen to grow.
+      for (const word of words(29)) {
+        call.say(word);
+        await new Promise((resolve) => setTimeout(resolve, 80));
+      }
+      await eventually('the card grows', async () => (await framesOf()) >= 2);
+      call.say('word29 ');
+      call.end();
+    });
     const person = await bot.person();
 
     const asked = await bot.ask(person, 'grow please');
