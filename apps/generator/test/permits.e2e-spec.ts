@@ -98,6 +98,19 @@ const release = async (generator: Generator, turnId: string) => {
 };
 
 describe('permits', () => {
+  it('P3 are claimed although somebody writes what refers to the turn: neither waits for the other', async () => {
+    const generator = await aGenerator();
+    const [turnId = ''] = await turnsOf(await aChannel(), 1);
+
+    await database.inTenant(rows.tenantId, async (tx) => {
+      await tx.query(
+        `INSERT INTO turn_step (tenant_id, turn_id, step) VALUES ($1, $2, 'card_open')`,
+        [rows.tenantId, turnId],
+      );
+      expect(await generator.turns.claim(rows.tenantId, turnId)).not.toBeNull();
+    });
+  });
+
   it('are given back with a turn whose model key only others can open yet, and it is no attempt', async () => {
     const generator = await aGenerator();
     const [turnId = '', other = ''] = await turnsOf(await aChannel(), 2);

@@ -37,6 +37,7 @@ import { ActivatedWhen1795652741000 } from './migrations/1795652741000-activated
 import { RowsByKey1795652829000 } from './migrations/1795652829000-rows-by-key';
 import { FreeThreads1795656155000 } from './migrations/1795656155000-free-threads';
 import { LaneNext1795656690000 } from './migrations/1795656690000-lane-next';
+import { ClaimsBesideSteps1795660218000 } from './migrations/1795660218000-claims-beside-steps';
 
 /** Every migration, oldest first. Never edit or reorder one that has landed. */
 export const migrations = [
@@ -79,4 +80,5 @@ export const migrations = [
   RowsByKey1795652829000,
   FreeThreads1795656155000,
   LaneNext1795656690000,
+  ClaimsBesideSteps1795660218000,
 ];
