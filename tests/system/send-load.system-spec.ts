@@ -61,6 +61,7 @@ describe.each([1, 3])('P7 ten answers a second of three seconds each, %d sender(
     120_000,
   );
 
+  // The slots are the same however many senders take them; those that share them have a spec in `budget`.
   const itOnce = senders === 1 ? it : it.skip;
   itOnce(
     'C68 P7 fifty at once all arrive, and the platform never has to say "too fast"',

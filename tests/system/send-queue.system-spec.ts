@@ -34,6 +34,7 @@ describe('a question behind another one', () => {
     expect(await installation.sandbox.violations()).toEqual([]);
   });
 
+  // Waits a second time for the same seconds; the card's case stands for both in every run.
   const inLong = process.env['LONG'] === '1' ? it : it.skip;
   inLong('P3 P4 is told its place by one message where there are no cards', async () => {
     const bot = await Bot.join(installation, { channel: { card: { enabled: false } } });

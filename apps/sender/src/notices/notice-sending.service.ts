@@ -58,6 +58,7 @@ export class NoticeSending {
     let last: Promise<unknown> = Promise.resolve();
     const take = (): Promise<Parcel | null> => {
       const next = last.then(() => this.recipients.take(notice));
+      // It only keeps the order: whoever took it is told of the failure.
       last = next.catch(() => undefined);
       return next;
     };
