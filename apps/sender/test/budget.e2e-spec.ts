@@ -210,6 +210,21 @@ describe('a ceiling that nobody told', () => {
     expect(limit.refusals.length).toBeLessThan(8);
   }, 20_000);
 
+  it('P7 that one path learned is believed for the other paths, by all senders', async () => {
+    const kept = new Kept();
+    const base = await load(new HiddenLimit(9), ['/stream'], kept, 3_000);
+    // Postgres knows nothing of the other path.
+    const { many } = await aSender(new Kept());
+
+    const times = (await many({ ...base, path: '/update' }, 10)).map(({ at }) => at);
+
+    expect(kept.app.ceiling).toBe(0);
+    // Half of 18 and no less: another path may still have its own.
+    const tookMs = Math.max(...times) - Math.min(...times);
+    expect(tookMs).toBeGreaterThan(900);
+    expect(tookMs).toBeLessThan(1_400);
+  }, 20_000);
+
   it('P7 is looked for in the app as a whole when no path is busy', async () => {
     const limit = new HiddenLimit(20);
     const kept = new Kept();

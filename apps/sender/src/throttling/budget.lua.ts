@@ -1,8 +1,10 @@
 /**
  * The state of one app's budget: a hash per API path and one for the app as a whole, in one slot of a Cluster.
  * Times are µs of the Redis clock. Fields: `tat` theoretical arrival time (GCRA: a grant is a time slot), `c` learned
- * ceiling in calls per second, `d` when it was learned, `s n m` calls of this and the last second, `lp la` the path that was
- * refused last, and when.
+ * ceiling in calls per second, `d` when it was learned, `s n m` calls of this and the last second; of the app also `lp la`
+ * the path that was refused last, and when, and `pc pd` what one of its paths learned last. An app's paths share one number
+ * per edition (messaging reference §7.1), so that ceiling is believed for the others too, down to half of what is configured:
+ * else each of them finds it by refusals of its own.
  *
  * KEYS path, app · ARGV mode, configured calls per second, burst, …
  * - `must`: takes the next slot, however far it is. Answers {µs until then, now}.
@@ -23,18 +25,19 @@ local HOLD, RECOVER_PER_S, APP_FACTOR = 30000000, configured / 180, 4
 local function field(key, name) return tonumber(redis.call('HGET', key, name) or nil) end
 local function text(n) return string.format('%.0f', n) end
 local function keep(key, untilUs)
-  local left = field(key, 'c') and 600000 or 60000
+  local left = (field(key, 'c') or field(key, 'pc')) and 600000 or 60000
   redis.call('PEXPIRE', key, math.ceil(math.max(0, untilUs - now) / 1000) + left)
 end
 -- The ceiling in force: a learned one holds for a while, then rises slowly until it is none.
-local function ceiling(key, most)
-  local c = field(key, 'c')
+local function risen(key, most, name, since)
+  local c = field(key, name)
   if not c then return nil end
-  local since = now - (field(key, 'd') or now)
-  if since > HOLD then c = c + (since - HOLD) / 1000000 * RECOVER_PER_S end
-  if c >= most then redis.call('HDEL', key, 'c', 'd') return nil end
+  local age = now - (field(key, since) or now)
+  if age > HOLD then c = c + (age - HOLD) / 1000000 * RECOVER_PER_S end
+  if c >= most then redis.call('HDEL', key, name, since) return nil end
   return c
 end
+local function ceiling(key, most) return risen(key, most, 'c', 'd') end
 local function count(key)
   local second = math.floor(now / 1000000)
   local s = field(key, 's') or 0
@@ -58,7 +61,9 @@ local function learn(key, most, seen)
   return tostring(c)
 end
 
-local rate = ceiling(path, configured) or configured
+local alone = ceiling(path, configured) or configured
+local heard = risen(app, configured, 'pc', 'pd')
+local rate = heard and math.min(alone, math.max(heard, configured / 2)) or alone
 local interval = 1000000 / rate
 local tolerance = (burst - 1) * interval
 local tat = field(path, 'tat')
@@ -90,11 +95,13 @@ if mode == 'slow' then
   local which, learned = '', ''
   if tonumber(ARGV[5]) > (field(path, 'd') or 0) and tonumber(ARGV[5]) > (field(app, 'd') or 0) then
     local here, all = observed(path), observed(app)
-    -- Another path was refused a moment ago, or this one was not busy: what was exceeded is wider than the path.
+    -- Slower than another path that was refused a moment ago, or not busy: what was exceeded is wider than the path.
     local last = redis.call('HGET', app, 'lp')
-    local isWide = last and last ~= path and now - (field(app, 'la') or 0) < 5000000 or here < rate / 2
+    local isSlower = last and last ~= path and now - (field(app, 'la') or 0) < 5000000 and here < (heard or configured)
+    local isWide = isSlower or here < alone * 0.4
     if not isWide then
       which, learned = 'path', learn(path, rate, here)
+      redis.call('HSET', app, 'pc', learned, 'pd', text(now))
     elseif all >= configured / 4 then
       which, learned = 'app', learn(app, ceiling(app, configured * APP_FACTOR) or configured * APP_FACTOR, all)
       redis.call('HSET', app, 'tat', text(math.max(field(app, 'tat') or 0, pausedUntil)))
