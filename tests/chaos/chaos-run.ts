@@ -10,7 +10,7 @@ import { pause } from './pause';
 import { Crowd } from './crowd';
 import { type Evidence, gather, OPEN } from './evidence';
 import { groupBy } from './group-by';
-import { type Finding, judge } from './invariants';
+import { type Finding, isOnTheDesk, judge } from './invariants';
 import { type DoneAct, Saboteur } from './saboteur';
 import { Seeded } from './seeded';
 import { progressOf } from './tell';
@@ -36,6 +36,8 @@ export interface ChaosReport {
   readonly acts: Readonly<Record<string, number>>;
   readonly calls: number;
   readonly quietAfterMs: number;
+  /** Texts that the platform twice did not confirm; an operator has them. */
+  readonly onTheDesk: number;
   readonly findings: readonly Finding[];
 }
 
@@ -128,6 +130,7 @@ function report(
     acts: count(acts.map(({ act }) => act.kind)),
     calls: evidence.calls.length,
     quietAfterMs,
+    onTheDesk: evidence.turns.filter(isOnTheDesk).length,
     findings: judge(evidence),
   };
   keep(result, acts, evidence);

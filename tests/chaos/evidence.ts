@@ -15,6 +15,8 @@ export interface TurnRow {
   readonly activated_at: Date | null;
   readonly ended_at: Date | null;
   readonly delivery_state: string | null;
+  /** Why it is on the desk of what could not be delivered. */
+  readonly delivery_code: string | null;
   readonly possibly_twice: boolean;
 }
 
@@ -85,7 +87,7 @@ const textOf = (content: unknown): string =>
 
 const TURNS = `
 SELECT t.id, e.platform_message_id AS "msgId", t.thread_id, t.session_id, t.seq::int AS seq, t.state, t.outcome, t.attempt,
-       t.activated_at, t.ended_at, d.state AS delivery_state,
+       t.activated_at, t.ended_at, d.state AS delivery_state, d.error_code AS delivery_code,
        EXISTS (SELECT 1 FROM delivery_piece p WHERE p.delivery_id = d.id AND p.possibly_twice) AS possibly_twice
   FROM inbound_event e JOIN turn t ON t.id = e.turn_id
   LEFT JOIN LATERAL (SELECT * FROM delivery x WHERE x.turn_id = t.id ORDER BY x.created_at DESC LIMIT 1) d ON true

@@ -23,6 +23,7 @@ const turn: TurnRow = {
   activated_at: new Date(1_000),
   ended_at: new Date(2_000),
   delivery_state: 'delivered',
+  delivery_code: null,
   possibly_twice: false,
 };
 const entry = (text: string, kind: 'user' | 'card' = 'card') => ({
@@ -81,6 +82,22 @@ describe('the judge of a chaos run', () => {
 
   it('P4 finds an answer that is shown in part or nowhere', () => {
     expect(promises({ entries: new Map([['c1', [entry('words')]]]) })).toEqual(['P4']);
+  });
+
+  it('P4 leaves a text that the platform twice did not confirm to the operator, when there is one', () => {
+    const nowhere = new Map([['c1', [entry('words')]]]);
+    const desk = { ...turn, delivery_state: 'undelivered', delivery_code: 'unknown_outcome' };
+    const twice = { ...desk, possibly_twice: true };
+    const more = [2, 3].map((seq) => ({
+      ...twice,
+      ...{ id: `${seq}`, msgId: `m${seq}`, thread_id: `t${seq}` },
+    }));
+    expect(promises({ entries: nowhere, turns: [twice] })).toEqual([]);
+    expect(promises({ entries: nowhere, turns: [desk] })).toEqual(['P4']);
+    expect(promises({ entries: nowhere, turns: [{ ...twice, delivery_code: 'quota' }] })).toEqual([
+      'P4',
+    ]);
+    expect(promises({ entries: nowhere, turns: [twice, ...more] })).toEqual(['P4']);
   });
 
   it('P4 wants the sentence with its reference where a turn failed', () => {

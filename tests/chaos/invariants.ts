@@ -14,6 +14,7 @@ export function judge(evidence: Evidence): Finding[] {
   return [
     ...everyAcknowledgedOnceInOneTurn(evidence),
     ...oneVisibleEndEach(evidence),
+    ...fewOnTheDesk(evidence),
     ...nothingStaysOpen(evidence),
     ...inOrder(evidence),
     ...noForeignWords(evidence),
@@ -60,9 +61,26 @@ function endsOf(
   const allowed = turn.possibly_twice ? 2 : 1;
   if (shown.length > allowed)
     return [finding('P2', `${mark} (${turn.outcome}) is shown ${shown.length} times`)];
-  if (shown.length === 0)
+  if (shown.length === 0 && !isOnTheDesk(turn))
     return [finding('P4', `${mark} (${turn.outcome}, ${turn.delivery_state}) is shown nowhere`)];
   return [];
+}
+
+/**
+ * The residual of P4: the platform twice did not say whether it took the text. A third time could be the third that the
+ * reader sees, so an operator decides.
+ */
+export const isOnTheDesk = (turn: TurnRow): boolean =>
+  turn.delivery_state === 'undelivered' &&
+  turn.delivery_code === 'unknown_outcome' &&
+  turn.possibly_twice;
+
+/** Two breaks for one text are rare, or they are no accident. */
+function fewOnTheDesk({ turns, questions }: Evidence): Finding[] {
+  const count = turns.filter(isOnTheDesk).length;
+  return count > Math.max(1, questions.length / 100)
+    ? [finding('P4', `${count} answers are only on the desk of what could not be delivered`)]
+    : [];
 }
 
 function nothingStaysOpen({ openCards, openRows }: Evidence): Finding[] {

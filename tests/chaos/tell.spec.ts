@@ -9,6 +9,7 @@ const aReport = (changes: Partial<ChaosReport> = {}): ChaosReport => ({
   acts: { kill: 9, cut: 4 },
   calls: 1_000,
   quietAfterMs: 4_200,
+  onTheDesk: 0,
   findings: [],
   ...changes,
 });

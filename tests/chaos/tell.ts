@@ -35,7 +35,7 @@ export function progressOf(
 
 /** What a run found, in words. `at` is where the evidence of a failure was kept. */
 export function verdictOf(report: ChaosReport, at: string): string {
-  const { seed, minutes, questions, outcomes, acts, quietAfterMs, findings } = report;
+  const { seed, minutes, questions, outcomes, acts, quietAfterMs, onTheDesk, findings } = report;
   const list = (counts: Readonly<Record<string, number>>) =>
     Object.entries(counts)
       .map(([name, count]) => `${name} ${count}`)
@@ -44,6 +44,9 @@ export function verdictOf(report: ChaosReport, at: string): string {
     `chaos, seed ${seed}: ${findings.length === 0 ? 'every promise was kept' : `${findings.length} promises broken`}`,
     `  ${questions} questions in ${minutes} min (${list(outcomes)}); at its end ${(quietAfterMs / 1_000).toFixed(1)} s after the last fault`,
     `  done to it: ${list(acts)}`,
+    ...(onTheDesk === 0
+      ? []
+      : [`  texts of unknown outcome, twice, so on the desk of the undelivered: ${onTheDesk}`]),
     ...findings.map(({ promise, what }) => `  ${promise} (${PROMISES[promise] ?? '?'}): ${what}`),
     ...(findings.length === 0 ? [] : [`  evidence: ${at}.json and .log`]),
   ];
