@@ -4,6 +4,7 @@ import { createServer, connect, type AddressInfo, type Server, type Socket } fro
 export class TcpProxy {
   private readonly pairs = new Set<readonly [Socket, Socket]>();
   private delayMs = 0;
+  private heldCount = 0;
 
   private constructor(
     private readonly server: Server,
@@ -12,7 +13,7 @@ export class TcpProxy {
 
   /** @param targetPort asked for each connection: a store may come back on another port */
   static async start(targetPort: () => number): Promise<TcpProxy> {
-    const server = createServer();
+    const server = createServer({ allowHalfOpen: true });
     const proxy = new TcpProxy(server, targetPort);
     server.on('connection', (socket) => proxy.join(socket));
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
@@ -29,6 +30,11 @@ export class TcpProxy {
     changed.hostname = '127.0.0.1';
     changed.port = String(this.port);
     return changed.toString();
+  }
+
+  /** Chunks that are on their way. */
+  get held(): number {
+    return this.heldCount;
   }
 
   /** Every connection is reset; new ones work. */
@@ -50,7 +56,12 @@ export class TcpProxy {
   }
 
   private join(near: Socket): void {
-    const far = connect({ host: '127.0.0.1', port: this.targetPort(), noDelay: true });
+    const far = connect({
+      host: '127.0.0.1',
+      port: this.targetPort(),
+      noDelay: true,
+      allowHalfOpen: true,
+    });
     near.setNoDelay(true);
     const pair = [near, far] as const;
     this.pairs.add(pair);
@@ -64,15 +75,28 @@ export class TcpProxy {
     for (const socket of pair) socket.on('error', end).on('close', end);
   }
 
-  /** Order is kept: a chunk never overtakes one that was delayed before it. */
+  /** Like a real wire: nothing overtakes what was sent before it, the end neither. */
   private pump(from: Socket, to: Socket): void {
-    let dueAt = 0;
-    from.on('data', (chunk) => {
-      const now = Date.now();
-      dueAt = Math.max(dueAt, now + this.delayMs);
-      if (dueAt <= now) return void to.write(chunk);
-      setTimeout(() => to.destroyed || to.write(chunk), dueAt - now);
-    });
-    from.on('end', () => to.end());
+    const held: { readonly dueAt: number; readonly chunk: Buffer | null }[] = [];
+    let timer: NodeJS.Timeout | null = null;
+    const pass = (): void => {
+      timer = null;
+      for (let next = held[0]; next; next = held[0]) {
+        const leftMs = next.dueAt - Date.now();
+        if (leftMs > 0) return void (timer = setTimeout(pass, leftMs));
+        held.shift();
+        this.heldCount -= 1;
+        if (to.destroyed) continue;
+        if (next.chunk) to.write(next.chunk);
+        else to.end();
+      }
+    };
+    const carry = (chunk: Buffer | null): void => {
+      held.push({ dueAt: Date.now() + this.delayMs, chunk });
+      this.heldCount += 1;
+      if (!timer) pass();
+    };
+    from.on('data', carry);
+    from.on('end', () => carry(null));
   }
 }
