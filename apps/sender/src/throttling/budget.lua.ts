@@ -95,10 +95,9 @@ if mode == 'slow' then
   local which, learned = '', ''
   if tonumber(ARGV[5]) > (field(path, 'd') or 0) and tonumber(ARGV[5]) > (field(app, 'd') or 0) then
     local here, all = observed(path), observed(app)
-    -- Slower than another path that was refused a moment ago, or not busy: what was exceeded is wider than the path.
+    -- Another path was refused a moment ago, or this one was not busy: what was exceeded is wider than the path.
     local last = redis.call('HGET', app, 'lp')
-    local isSlower = last and last ~= path and now - (field(app, 'la') or 0) < 5000000 and here < (heard or configured)
-    local isWide = isSlower or here < alone * 0.4
+    local isWide = last and last ~= path and now - (field(app, 'la') or 0) < 5000000 or here < alone / 2
     if not isWide then
       which, learned = 'path', learn(path, rate, here)
       redis.call('HSET', app, 'pc', learned, 'pd', text(now))
