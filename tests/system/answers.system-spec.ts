@@ -10,9 +10,9 @@ describe('an answer', () => {
   beforeAll(async () => {
     installation = await Installation.start();
     bot = await Bot.join(installation);
-  }, 60_000);
+  });
 
-  afterAll(() => installation?.stop(), 30_000);
+  afterAll(() => installation?.stop());
 
   const committedAnswer = async (msgId: string): Promise<string> => {
     const rows = await installation.schema.query<{ answer: string }>(

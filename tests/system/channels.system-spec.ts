@@ -14,9 +14,9 @@ describe('a channel', () => {
   beforeAll(async () => {
     installation = await Installation.start();
     pids = installation.services.map(({ pid }) => pid);
-  }, 60_000);
+  });
 
-  afterAll(() => installation?.stop(), 30_000);
+  afterAll(() => installation?.stop());
 
   const isConnected = async (bot: Bot) => (await bot.connections()).length === 1;
   const secretOf = () => `secret-${randomBytes(12).toString('hex')}`;

@@ -9,7 +9,6 @@ const settledMs = 5_500;
 /** Scaled down: 25 s with the default of 10 s. */
 const pingMs = 2_000;
 const isLong = process.env['LONG'] === '1';
-jest.setTimeout(isLong ? 120_000 : 60_000);
 
 interface Seen {
   readonly id: string;
@@ -23,9 +22,9 @@ describe('connection care', () => {
   beforeAll(async () => {
     installation = await Installation.start({ env: { GATEWAY_PING_MS: String(pingMs) } });
     bots = await Promise.all(Array.from({ length: 5 }, () => Bot.join(installation)));
-  }, 60_000);
+  });
 
-  afterAll(() => installation?.stop(), 30_000);
+  afterAll(() => installation?.stop());
 
   const connectionsOf = (bot: Bot): Promise<Seen[]> =>
     installation.sandbox.call('GET', `/connections?clientId=${bot.clientId}`);
@@ -172,7 +171,7 @@ describe('connection care', () => {
     held.release();
 
     for (const { bot, conversationId } of asked) {
-      const [reply] = await bot.untilReplies(conversationId, 1, 30_000);
+      const [reply] = await bot.untilReplies(conversationId, 1);
       expect(reply?.text).toBe(held.text);
     }
     await gateway.restart();

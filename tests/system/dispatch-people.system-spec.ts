@@ -11,9 +11,9 @@ describe('people and a bot', () => {
   beforeAll(async () => {
     installation = await Installation.start();
     bot = await Bot.join(installation);
-  }, 60_000);
+  });
 
-  afterAll(() => installation?.stop(), 30_000);
+  afterAll(() => installation?.stop());
 
   /** A person whose answer stands in the middle. */
   const halfAnswered = async (about: string) => {

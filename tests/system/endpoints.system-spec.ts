@@ -30,12 +30,12 @@ describe('a channel with a platform of its own', () => {
     await abroad.putApp(away.clientId, { clientSecret });
     await installation.admin.call('POST', `/channels/${away.channelId}/restart`);
     await installation.admin.untilState(away.channelId, 'connected');
-  }, 90_000);
+  });
 
   afterAll(async () => {
     await installation?.stop();
     await abroadProcess.stop(5_000);
-  }, 30_000);
+  });
 
   const countOn = async (sandbox: SandboxClient, { clientId }: Bot) =>
     (await sandbox.connections(clientId)).length;

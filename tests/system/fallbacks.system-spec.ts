@@ -9,9 +9,9 @@ describe('without cards', () => {
 
   beforeAll(async () => {
     installation = await Installation.start();
-  }, 60_000);
+  });
 
-  afterAll(() => installation?.stop(), 30_000);
+  afterAll(() => installation?.stop());
   afterEach(() => installation.sandbox.clearFaults());
 
   const scopesWithoutCards = ['qyapi_robot_sendmsg'];

@@ -15,9 +15,9 @@ describe('P10 a gateway that is sent rubbish', () => {
     bot = await Bot.join(installation);
     person = await bot.person();
     pid = installation.service('gateway').pid;
-  }, 60_000);
+  });
 
-  afterAll(() => installation?.stop(), 30_000);
+  afterAll(() => installation?.stop());
 
   /** Its process is the same one, and the next question is answered. */
   const expectAlive = async (question: string) => {

@@ -21,9 +21,9 @@ describe.each(REPLICAS)('%d gateways', (replicas) => {
     installation = await Installation.start({ replicas: { gateway: replicas } });
     gateways = Array.from({ length: replicas }, (_, n) => installation.service('gateway', n));
     fleet = await Fleet.join(installation, CHANNELS);
-  }, 90_000);
+  });
 
-  afterAll(() => installation?.stop(), 30_000);
+  afterAll(() => installation?.stop());
 
   const sharesOf = (of: readonly ServiceProcess[]) =>
     Promise.all(of.map(async ({ pid }) => (await fleet.heldBy(pid)).length));
@@ -120,23 +120,19 @@ describe.each(REPLICAS)('%d gateways', (replicas) => {
     await installation.admin.remove(`/channels/${channel.channelId}`);
   });
 
-  it(
-    'that are restarted one after the other under load lose and double nothing',
-    async () => {
-      const load = new SteadyLoad(installation, fleet.channels.slice(0, 10), isLong ? 20 : 10);
-      const least = new Sampler(leastConnections);
+  it('that are restarted one after the other under load lose and double nothing', async () => {
+    const load = new SteadyLoad(installation, fleet.channels.slice(0, 10), isLong ? 20 : 10);
+    const least = new Sampler(leastConnections);
 
-      for (const gateway of gateways) {
-        expect(await gateway.stop()).toBe(0);
-        await gateway.restart();
-      }
+    for (const gateway of gateways) {
+      expect(await gateway.stop()).toBe(0);
+      await gateway.restart();
+    }
 
-      await load.stop();
-      expect(new Set(await least.stop())).not.toContain(0);
-      await load.expectOneAnswerEach(30_000);
-      console.log(`rolling restart: ${load.asked} questions`);
-      expect(await installation.sandbox.violations()).toEqual([]);
-    },
-    isLong ? 180_000 : 90_000,
-  );
+    await load.stop();
+    expect(new Set(await least.stop())).not.toContain(0);
+    await load.expectOneAnswerEach(30_000);
+    console.log(`rolling restart: ${load.asked} questions`);
+    expect(await installation.sandbox.violations()).toEqual([]);
+  });
 });

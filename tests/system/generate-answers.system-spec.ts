@@ -31,9 +31,9 @@ describe('the generator, end to end', () => {
       env: { MCP_STDIO_SERVERS: JSON.stringify(stdio), MODEL_SILENCE_TIMEOUT_MS: '5000' },
     });
     bot = await Bot.join(installation);
-  }, 60_000);
+  });
 
-  afterAll(() => installation?.stop(), 30_000);
+  afterAll(() => installation?.stop());
 
   const giveTools = async ({ clientId }: Bot, tools: readonly string[]): Promise<void> => {
     const agents = await installation.admin.call<{ items: { id: string; name: string }[] }>(
@@ -53,27 +53,23 @@ describe('the generator, end to end', () => {
     return items.sort((one, other) => one.attempt - other.attempt);
   };
 
-  it(
-    'kill -9 in mid-answer: the next attempt finishes, no text twice, the ledger has both and the quota one',
-    async () => {
-      const held = installation.model.hold('kill me');
-      const asked = await bot.ask(await bot.person(), 'kill me');
-      await bot.untilWords(asked.conversationId, held.text.slice(0, 20));
+  it('kill -9 in mid-answer: the next attempt finishes, no text twice, the ledger has both and the quota one', async () => {
+    const held = installation.model.hold('kill me');
+    const asked = await bot.ask(await bot.person(), 'kill me');
+    await bot.untilWords(asked.conversationId, held.text.slice(0, 20));
 
-      await installation.service('generator').kill();
-      await installation.service('generator').restart();
-      await held.asked(2, takeoverMs);
-      held.release();
+    await installation.service('generator').kill();
+    await installation.service('generator').restart();
+    await held.asked(2, takeoverMs);
+    held.release();
 
-      const [reply] = await bot.untilReplies(asked.conversationId, 1, takeoverMs);
-      expect(reply?.text).toBe(held.text);
-      expect(await attemptsOf(asked.msgId)).toMatchObject([
-        { attempt: 1, state: 'lost', counted: false },
-        { attempt: 2, state: 'answered', counted: true, inputTokens: 7 },
-      ]);
-    },
-    takeoverMs + 30_000,
-  );
+    const [reply] = await bot.untilReplies(asked.conversationId, 1, takeoverMs);
+    expect(reply?.text).toBe(held.text);
+    expect(await attemptsOf(asked.msgId)).toMatchObject([
+      { attempt: 1, state: 'lost', counted: false },
+      { attempt: 2, state: 'answered', counted: true, inputTokens: 7 },
+    ]);
+  });
 
   it('a break in mid-answer begins anew, and nobody sees the words twice', async () => {
     const text = plainAnswerTo('break once');
@@ -150,7 +146,7 @@ describe('the generator, end to end', () => {
         timeoutSeconds: 2,
       });
       await giveTools(helper, ['current_time', id]);
-    }, 30_000);
+    });
 
     /** Asks for the tool first, and says what it was told. */
     const scripted = (needle: string, name: string, args: object) =>
@@ -204,7 +200,7 @@ describe('the generator, end to end', () => {
         else call.bytes(toolCall('careful__echo', { message: 'two bells' }));
         call.end();
       });
-    }, 30_000);
+    });
 
     it.each([
       ['/confirm', /It said: .*two bells/],

@@ -10,9 +10,9 @@ describe('a model behind an OpenAI-compatible endpoint', () => {
   beforeAll(async () => {
     installation = await Installation.start({ env: { MODEL_SILENCE_TIMEOUT_MS: '1500' } });
     bot = await Bot.join(installation);
-  }, 60_000);
+  });
 
-  afterAll(() => installation?.stop(), 30_000);
+  afterAll(() => installation?.stop());
 
   const reference = /\(reference [0-9a-f]{8}\)$/;
 

@@ -9,9 +9,9 @@ describe('while the platform is in a mood', () => {
 
   beforeAll(async () => {
     installation = await Installation.start();
-  }, 60_000);
+  });
 
-  afterAll(() => installation?.stop(), 30_000);
+  afterAll(() => installation?.stop());
   afterEach(async () => {
     await installation.sandbox.clearFaults();
     await installation.sandbox.settings({ contentLimit: 0, repeatedCreate: 'reject' });
@@ -59,7 +59,7 @@ describe('while the platform is in a mood', () => {
 
     expect(reply?.text.trimEnd()).toBe(whole);
     expect((await cardOf(bot)).frames.length).toBeGreaterThanOrEqual(2);
-  }, 30_000);
+  });
 
   it.each(['reject', 'silent'])(
     'C82 makes one card when the answer to its creation was cut off (repeated: %s)',
@@ -106,6 +106,5 @@ describe('while the platform is in a mood', () => {
       for (const sentence of sentences) expect(text.split(sentence.trim())).toHaveLength(2);
       expect(await installation.sandbox.openCards(`clientId=${bot.clientId}`)).toEqual([]);
     },
-    30_000,
   );
 });

@@ -29,8 +29,8 @@ describe('notices, and what comes with answers', () => {
     ({ conversationId: groupConversation } = await installation.sandbox.call<{
       conversationId: string;
     }>('POST', '/groups', group));
-  }, 60_000);
-  afterAll(() => installation?.stop(), 30_000);
+  });
+  afterAll(() => installation?.stop());
 
   const conversations = () =>
     installation.sandbox.call<
@@ -207,6 +207,5 @@ describe('notices, and what comes with answers', () => {
       // What was in the air when the sender died.
       expect(twice).toBeLessThanOrEqual(Number(notice.recipients['possiblyTwice']));
     },
-    240_000,
   );
 });

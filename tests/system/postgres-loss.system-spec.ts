@@ -10,7 +10,6 @@ import { type RunningPostgres, startPostgres } from './support/stack';
 
 /** Takeovers wait for two lease periods after Postgres was away; the rest is room for a busy machine. */
 const recoveryMs = 30_000;
-jest.setTimeout(90_000);
 
 /** Has a Postgres of its own: what is done to it must not meet other specs. */
 describe('P1 Postgres', () => {
@@ -28,13 +27,13 @@ describe('P1 Postgres', () => {
     people = await Promise.all(Array.from({ length: 8 }, () => bot.person()));
     // Everybody has a thread, and every connection of every pool is warm.
     await Promise.all(people.map((person) => bot.answerTo(person, `hello from ${person}`)));
-  }, 90_000);
+  });
 
   afterAll(async () => {
     await installation?.stop();
     await postgres?.stop();
     rmSync(folder, { recursive: true, force: true });
-  }, 30_000);
+  });
 
   /** Each says two things, one after the other. */
   const load = async (about: string): Promise<Asked[]> => {

@@ -20,13 +20,13 @@ describe('P5 Redis', () => {
     redis = await startRedis(options);
     installation = await Installation.start({ redisUrl: redis.url });
     bot = await Bot.join(installation);
-  }, 60_000);
+  });
 
   afterAll(async () => {
     await installation?.stop();
     await redis?.stop();
     rmSync(folder, { recursive: true, force: true });
-  }, 30_000);
+  });
 
   const flush = async () => {
     const client = new Redis(redis.url);

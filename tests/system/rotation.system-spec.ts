@@ -21,8 +21,8 @@ describe('a secret that changes under load', () => {
 
   beforeAll(async () => {
     installation = await Installation.start({ replicas: { gateway: 2, sender: 2 } });
-  }, 60_000);
-  afterAll(() => installation?.stop(), 30_000);
+  });
+  afterAll(() => installation?.stop());
   beforeEach(async () => {
     bot = await Bot.join(installation);
   });
@@ -114,39 +114,35 @@ describe('a secret that changes under load', () => {
       'k3',
       (old: string, next: string) => [`${old},${next}`, `${next},${old}`],
     ],
-  ])(
-    'the master key, %s: no answer fails, and the old key may go',
-    async (_name, id, roundsOf) => {
-      const [old, next] = [keys, aKey(id)];
-      const secret = newSecret();
-      const changeTo = (clientSecret: string) => async () => {
-        await rotate(clientSecret, { oldValidMs: 120_000 });
-        await tryIn(clientSecret);
-      };
-      await underLoad(async () => {
-        const rounds = roundsOf(old, next);
-        for (const [n, round] of rounds.entries()) {
-          const isLast = n === rounds.length - 1;
-          await rollOut(round, isLast ? changeTo(secret) : undefined);
-        }
-        await untilTaken();
-        await eventually(
-          'nothing is sealed with the old key',
-          () => isRetired(old.split(':')[0] ?? ''),
-          60_000,
-        );
-        await rollOut(next);
-        keys = next;
-      }, WITHOUT_ONE_MS);
-
-      await expectNoFailure();
-      expect((await bot.answerTo(await bot.person(), 'and now?')).text).toBe(
-        plainAnswerTo('and now?'),
+  ])('the master key, %s: no answer fails, and the old key may go', async (_name, id, roundsOf) => {
+    const [old, next] = [keys, aKey(id)];
+    const secret = newSecret();
+    const changeTo = (clientSecret: string) => async () => {
+      await rotate(clientSecret, { oldValidMs: 120_000 });
+      await tryIn(clientSecret);
+    };
+    await underLoad(async () => {
+      const rounds = roundsOf(old, next);
+      for (const [n, round] of rounds.entries()) {
+        const isLast = n === rounds.length - 1;
+        await rollOut(round, isLast ? changeTo(secret) : undefined);
+      }
+      await untilTaken();
+      await eventually(
+        'nothing is sealed with the old key',
+        () => isRetired(old.split(':')[0] ?? ''),
+        60_000,
       );
-      expect(keyTroubles()).toEqual([]);
-    },
-    240_000,
-  );
+      await rollOut(next);
+      keys = next;
+    }, WITHOUT_ONE_MS);
+
+    await expectNoFailure();
+    expect((await bot.answerTo(await bot.person(), 'and now?')).text).toBe(
+      plainAnswerTo('and now?'),
+    );
+    expect(keyTroubles()).toEqual([]);
+  });
 
   it('the old one good for a while: no answer fails, and the connection stays', async () => {
     const [connection] = await bot.connections();
@@ -160,7 +156,7 @@ describe('a secret that changes under load', () => {
 
     await expectNoFailure();
     expect((await bot.connections()).map(({ id }) => id)).toEqual([connection?.id]);
-  }, 60_000);
+  });
 
   it('the old one dead at once, with its token: the new one was waiting and takes over', async () => {
     const next = newSecret();
@@ -182,7 +178,7 @@ describe('a secret that changes under load', () => {
     const person = await bot.person();
     expect((await bot.answerTo(person, 'after it')).text).toBe(plainAnswerTo('after it'));
     expect(JSON.stringify(installation.services.map(({ lines }) => lines))).not.toContain(next);
-  }, 60_000);
+  });
 
   it('of an app that is not in Stream mode is proven by a token', async () => {
     bot = await Bot.join(installation, { app: { streamMode: false }, connected: false });

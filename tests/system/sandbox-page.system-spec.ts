@@ -35,12 +35,12 @@ describeWithBrowser('the sandbox page', () => {
     page.setDefaultTimeout(10_000);
     page.on('pageerror', (error) => failures.push(error.message));
     await page.goto(installation.sandboxProcess.url);
-  }, 90_000);
+  });
 
   afterAll(async () => {
     await browser?.close();
     await installation?.stop();
-  }, 30_000);
+  });
 
   const write = async (text: string): Promise<void> => {
     await page.locator('#composer-text').fill(text);
@@ -68,7 +68,7 @@ describeWithBrowser('the sandbox page', () => {
     // Highlighted: the keyword is marked up.
     expect(await log.locator('pre code span').count()).toBeGreaterThan(0);
     expect(failures).toEqual([]);
-  }, 30_000);
+  });
 
   it('sends pictures and files, and shows them', async () => {
     await page.locator('#attach-input').setInputFiles([
@@ -85,13 +85,13 @@ describeWithBrowser('the sandbox page', () => {
     expect(await page.locator('#attached').isHidden()).toBe(true);
     expect(installation.model.about('what is on it?\n[picture 1]')).toHaveLength(1);
     expect(failures).toEqual([]);
-  }, 30_000);
+  });
 
   it('shows a command’s reply as a message', async () => {
     await write('/help');
 
     await page.locator('#log').getByText('starts a new conversation').waitFor({ timeout: 10_000 });
-  }, 20_000);
+  });
 
   it('shows what an agent asks as buttons and a line for words', async () => {
     const asking = await Bot.join(installation, {
@@ -126,7 +126,7 @@ describeWithBrowser('the sandbox page', () => {
 
     await page.locator('#chats').getByText('Page bot').click();
     expect(failures).toEqual([]);
-  }, 30_000);
+  });
 
   it('speaks Chinese at a click, and runs nothing that a message contains', async () => {
     installation.model.on('evil', (call) =>
@@ -140,5 +140,5 @@ describeWithBrowser('the sandbox page', () => {
     await page.locator('#log').getByText('done').last().waitFor();
     expect(await page.title()).not.toBe('1');
     expect(failures).toEqual([]);
-  }, 20_000);
+  });
 });

@@ -37,12 +37,12 @@ describe('P8 C101 a secret', () => {
     });
     await live();
     secrets = gather();
-  }, 90_000);
+  });
 
   afterAll(async () => {
     await installation?.stop();
     await proxy?.stop();
-  }, 30_000);
+  });
 
   /** A day in the life of an installation, with everything that can go wrong with a secret at hand. */
   const live = async () => {

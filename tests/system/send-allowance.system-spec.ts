@@ -9,9 +9,9 @@ describe('monthly allowances', () => {
 
   beforeAll(async () => {
     installation = await Installation.start();
-  }, 60_000);
+  });
   afterEach(() => installation.sandbox.clearFaults());
-  afterAll(() => installation?.stop(), 30_000);
+  afterAll(() => installation?.stop());
 
   let corps = 0;
   const anOrganization = async (limits: object = {}) => {
@@ -61,7 +61,7 @@ describe('monthly allowances', () => {
     const reply = await bot.answerTo(person, 'a larger edition was bought');
     expect(reply).toMatchObject({ kind: 'card', state: 'finished' });
     await installation.admin.untilState(bot.channelId, 'connected');
-  }, 60_000);
+  });
 
   it('P7 steps down before our own count is over, and shows in the status what was used', async () => {
     const organizationId = await anOrganization({ apiCallsPerMonth: 16, messagesPerMonth: 1_000 });
@@ -82,5 +82,5 @@ describe('monthly allowances', () => {
     const calls = (await callsOf(bot)).filter(({ name }) => /card|stream|update|Send/i.test(name));
     expect(calls.length).toBeLessThanOrEqual(16);
     expect(['text', 'off', 'thrifty']).toContain((await used()).pace);
-  }, 60_000);
+  });
 });

@@ -8,8 +8,8 @@ describe('a question behind another one', () => {
 
   beforeAll(async () => {
     installation = await Installation.start({ replicas: { sender: 2 } });
-  }, 60_000);
-  afterAll(() => installation?.stop(), 30_000);
+  });
+  afterAll(() => installation?.stop());
 
   it('P3 P4 is told its place after a few seconds, in the card that then has its answer', async () => {
     const bot = await Bot.join(installation);

@@ -9,9 +9,9 @@ describe('a conversation', () => {
   beforeAll(async () => {
     installation = await Installation.start();
     bot = await Bot.join(installation);
-  }, 60_000);
+  });
 
-  afterAll(() => installation?.stop(), 30_000);
+  afterAll(() => installation?.stop());
 
   /** Everything the model was sent with this question, as one text. */
   const contextOf = (question: string): string => {
@@ -98,7 +98,7 @@ describe('a conversation', () => {
 
     const asked = [];
     for (const question of questions) asked.push(await bot.ask(person, question));
-    const replies = await bot.untilReplies(asked[0]?.conversationId ?? '', 10, 20_000);
+    const replies = await bot.untilReplies(asked[0]?.conversationId ?? '', 10);
 
     expect(replies.map(({ text }) => text)).toEqual(
       questions.map((question) => `The answer to ${question}.`),
@@ -107,7 +107,7 @@ describe('a conversation', () => {
       questions,
     );
     expect(most).toBe(1);
-  }, 30_000);
+  });
 
   it('P3 does not wait for another one', async () => {
     const [patient, quick] = [await bot.person(), await bot.person()];

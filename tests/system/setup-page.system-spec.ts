@@ -39,12 +39,12 @@ describeWithBrowser('the set-up page', () => {
       if (/Content Security Policy/.test(message.text())) failures.push(message.text());
     });
     await page.goto(installation.service('admin-api').url);
-  }, 90_000);
+  });
 
   afterAll(async () => {
     await browser?.close();
     await installation?.stop();
-  }, 30_000);
+  });
 
   const countOf = async (resource: string): Promise<number> =>
     (await installation.admin.call<{ items: unknown[] }>('GET', `/${resource}?limit=200`)).items
@@ -63,7 +63,7 @@ describeWithBrowser('the set-up page', () => {
 
     await page.locator('#setup').waitFor();
     expect(await page.locator('#key').inputValue()).toBe('');
-  }, 30_000);
+  });
 
   it('names the fields that are missing, and shows beside a field what the service refuses', async () => {
     await page.getByRole('button', { name: 'Save and connect' }).click();
@@ -80,7 +80,7 @@ describeWithBrowser('the set-up page', () => {
     const refusal = page.locator('#baseUrl-error', { hasText: 'must not contain credentials' });
     await refusal.waitFor();
     expect(await countOf('models')).toBe(0);
-  }, 30_000);
+  });
 
   it('shows bad credentials and what to do, and made everything once in spite of a double click', async () => {
     await field('Base URL').fill(installation.model.baseUrl);
@@ -91,7 +91,7 @@ describeWithBrowser('the set-up page', () => {
     expect(await result().locator('.badge').first().textContent()).toBe('Bad credentials');
     for (const resource of ['models', 'agents', 'channels'])
       expect([resource, await countOf(resource)]).toEqual([resource, 1]);
-  }, 30_000);
+  });
 
   it('keeps no secret in the page once it is stored', async () => {
     expect(await page.locator('#clientSecret').inputValue()).toBe('');
@@ -115,7 +115,7 @@ describeWithBrowser('the set-up page', () => {
     expect(await result().locator('#checks .badge').allTextContents()).toEqual(
       Array.from({ length: 4 }, () => 'OK'),
     );
-  }, 45_000);
+  });
 
   it('leaves a bot that answers', async () => {
     const { sandbox } = installation;
@@ -131,7 +131,7 @@ describeWithBrowser('the set-up page', () => {
           text.startsWith(plainAnswerTo('does it work?')),
       );
     });
-  }, 30_000);
+  });
 
   it('lists the channel with its live status, and switches it off and on, in Chinese too', async () => {
     const row = page.locator('#channel-list > li');
@@ -145,7 +145,7 @@ describeWithBrowser('the set-up page', () => {
 
     expect(await page.title()).toBe('Carillon：接入机器人');
     expect(failures).toEqual([]);
-  }, 45_000);
+  });
 
   it('knows the key until the tab is closed, and changes a channel that was there', async () => {
     await page.reload();
@@ -157,5 +157,5 @@ describeWithBrowser('the set-up page', () => {
     await row.getByText('服务台', { exact: true }).waitFor();
     expect([await countOf('agents'), await countOf('channels')]).toEqual([1, 1]);
     expect(failures).toEqual([]);
-  }, 30_000);
+  });
 });

@@ -116,7 +116,7 @@ it('every payload reaches the model as words and pictures, or its sender is told
   await Promise.all(
     names.map(async (name) => {
       const conversationId = await send(name);
-      const [reply] = await bot.untilReplies(conversationId, 1, 25_000);
+      const [reply] = await bot.untilReplies(conversationId, 1);
       replies.set(name, reply?.text ?? '');
     }),
   );
@@ -227,6 +227,6 @@ long('P4 a dispatcher that is killed while it fetches costs nothing but time', a
   await installation.service('dispatcher').kill();
   await installation.service('dispatcher').start();
 
-  const [reply] = await bot.untilReplies(conversationId, 1, 25_000);
+  const [reply] = await bot.untilReplies(conversationId, 1);
   expect(reply?.text).toContain('> rung at noon');
 });

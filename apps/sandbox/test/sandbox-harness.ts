@@ -150,7 +150,7 @@ export class StreamPeer {
 /** Polls until the probe gives something; the last error or value is told when it never does. */
 export async function eventually<T>(
   probe: () => T | undefined | false | Promise<T | undefined | false>,
-  timeoutMs = 4_000,
+  timeoutMs = 20_000,
 ): Promise<T> {
   const deadline = Date.now() + timeoutMs;
   for (;;) {

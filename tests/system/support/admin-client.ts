@@ -47,7 +47,7 @@ export class AdminClient {
     return this.call('GET', `/channels/${channelId}/status`);
   }
 
-  untilState(channelId: string, state: string, withinMs = 15_000): Promise<ChannelStatus> {
+  untilState(channelId: string, state: string, withinMs?: number): Promise<ChannelStatus> {
     const ask = async () => {
       const status = await this.status(channelId);
       if (status.state !== state) throw new Error(`it is ${status.state} (${status.code})`);
@@ -86,7 +86,7 @@ export class AdminClient {
         ...(body && { 'content-type': 'application/json' }),
       },
       ...(body && { body: JSON.stringify(body) }),
-      signal: AbortSignal.timeout(10_000),
+      signal: AbortSignal.timeout(30_000),
     });
     return { status: answer.status, text: await answer.text() };
   }

@@ -90,7 +90,7 @@ export class Bot {
   }
 
   /** Resolves when there are so many replies; more than that is an error. */
-  async untilReplies(conversationId: string, count: number, withinMs = 15_000): Promise<Reply[]> {
+  async untilReplies(conversationId: string, count: number, withinMs?: number): Promise<Reply[]> {
     const ask = async () => {
       const replies = await this.replies(conversationId);
       if (replies.length < count) throw new Error(`${replies.length} of ${count} replies`);
@@ -119,7 +119,7 @@ export class Bot {
   }
 
   /** Resolves when the card of this conversation shows words of the running answer. */
-  untilWords(conversationId: string, words: string, withinMs = 15_000): Promise<unknown> {
+  untilWords(conversationId: string, words: string, withinMs?: number): Promise<unknown> {
     const ask = async () => {
       const entries = await this.installation.sandbox.entries(conversationId);
       return entries.some(({ kind, text }) => kind === 'card' && text.includes(words));

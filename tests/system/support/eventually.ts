@@ -1,9 +1,12 @@
-import { waitUntil } from './stack';
+import { Stopwatch } from '@common/testing';
 
-const defaultMs = 15_000;
+/** What is waited for is an outcome; how soon it comes is judged where somebody was promised that. */
+const defaultMs = 30_000;
+const lookEveryMs = 50;
 
 /**
  * Asks until the answer is neither undefined nor false and nothing is thrown.
+ * @param withinMs by a watch that stands still while the machine does
  * @throws Error  naming what did not come, with the last failure as its cause
  */
 export async function eventually<T>(
@@ -11,24 +14,27 @@ export async function eventually<T>(
   ask: () => Promise<T | undefined | false> | T | undefined | false,
   withinMs = defaultMs,
 ): Promise<T> {
-  let cause: unknown;
-  const answer = await waitUntil(
-    async () => {
+  const watch = new Stopwatch();
+  try {
+    for (;;) {
+      let cause: unknown;
       try {
-        const now = await ask();
-        cause = undefined;
-        return now === undefined || now === false ? undefined : { now };
+        const answer = await ask();
+        if (answer !== undefined && answer !== false) return answer;
       } catch (error) {
         cause = error; // not yet
-        return undefined;
       }
-    },
-    withinMs,
-    50,
-  );
-  if (answer) return answer.now;
+      if (watch.elapsedMs > withinMs) throw notCome(what, withinMs, cause);
+      await new Promise((resolve) => setTimeout(resolve, lookEveryMs));
+    }
+  } finally {
+    watch.stop();
+  }
+}
+
+function notCome(what: string, withinMs: number, cause: unknown): Error {
   const why = cause instanceof Error ? `: ${cause.message}` : '';
-  throw new Error(`did not come within ${withinMs} ms: ${what}${why}`, { cause });
+  return new Error(`did not come within ${withinMs} ms: ${what}${why}`, { cause });
 }
 
 /** Repeats an expectation until it holds. */

@@ -56,7 +56,7 @@ export class ModelServer {
       call.end();
     });
     const requests = () => this.about(needle).length;
-    const asked = (times = 1, withinMs = 15_000) =>
+    const asked = (times = 1, withinMs?: number) =>
       eventually(`model is asked "${needle}"`, () => requests() >= times, withinMs);
     return { text, requests, asked, release };
   }

@@ -5,7 +5,7 @@ import { type ManagedProcess, projectRoot, startProcess } from './stack';
 export const serviceNames = ['admin-api', 'gateway', 'dispatcher', 'generator', 'sender'] as const;
 export type ServiceName = (typeof serviceNames)[number];
 
-const listenMs = 30_000;
+const listenMs = 60_000;
 
 /** One production entry point as a process: `node dist/apps/<name>/main.js`, environment only. */
 export class ServiceProcess {

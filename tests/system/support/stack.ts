@@ -8,7 +8,6 @@ export {
   startRedis,
   startRedisCluster,
   startSentinelSet,
-  waitUntil,
 } from '../../../tools/stack/src';
 // eslint-disable-next-line @nx/enforce-module-boundaries
 export type {

@@ -14,3 +14,4 @@ export { quietPort } from './stores/quiet-port';
 export { OwnStores } from './stores/own-stores';
 export { Rows, type ThreadRow, type TurnRow } from './stores/rows';
 export { standIn } from './stand-in';
+export { Stopwatch, timed } from './stopwatch';

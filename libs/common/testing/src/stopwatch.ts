@@ -1,0 +1,60 @@
+const TICK_MS = 10;
+/** A tick of a machine that has a core for us comes no later than this. */
+const TICK_AT_MOST_MS = 2 * TICK_MS;
+
+/** Where a watch reads the time, in ms: that of the wall, and that which this process computed. */
+export interface Dials {
+  wallMs(): number;
+  computedMs(): number;
+}
+const ofThisProcess: Dials = {
+  wallMs: () => performance.now(),
+  computedMs: () => {
+    const { user, system } = process.cpuUsage();
+    return (user + system) / 1_000;
+  },
+};
+
+/**
+ * A watch that stands still while the machine does: time in which this process was due and got no core is not counted, for
+ * it says nothing about what is measured. Waiting for others counts, and so does what this process computes itself. On a
+ * machine with nothing else to do it shows what a clock on the wall shows.
+ */
+export class Stopwatch {
+  private ownMs = 0;
+  private wallMs: number;
+  private computedMs: number;
+  private readonly ticking = setInterval(() => this.tick(), TICK_MS);
+
+  constructor(private readonly dials: Dials = ofThisProcess) {
+    this.wallMs = dials.wallMs();
+    this.computedMs = dials.computedMs();
+    this.ticking.unref();
+  }
+
+  get elapsedMs(): number {
+    this.tick();
+    return this.ownMs;
+  }
+
+  stop(): void {
+    clearInterval(this.ticking);
+  }
+
+  private tick(): void {
+    const [wallMs, computedMs] = [this.dials.wallMs(), this.dials.computedMs()];
+    const atMostMs = Math.max(TICK_AT_MOST_MS, computedMs - this.computedMs);
+    this.ownMs += Math.min(wallMs - this.wallMs, atMostMs);
+    [this.wallMs, this.computedMs] = [wallMs, computedMs];
+  }
+}
+
+/** What some work came to, and how long it took by such a watch. */
+export async function timed<T>(work: () => Promise<T>): Promise<{ value: T; tookMs: number }> {
+  const watch = new Stopwatch();
+  try {
+    return { value: await work(), tookMs: watch.elapsedMs };
+  } finally {
+    watch.stop();
+  }
+}
