@@ -1,3 +1,4 @@
+import { eventually } from '../system/support/eventually';
 import type { ChatEntry, SandboxCard } from '../system/support/sandbox-client';
 import type { Installation } from '../system/support/installation';
 import type { Crowd, Question } from './crowd';
@@ -53,7 +54,7 @@ export async function gather(
   crowd: Crowd,
   happened: { readonly unexpectedEnds: readonly string[]; readonly pauses: number },
 ): Promise<Evidence> {
-  const { sandbox, admin } = installation;
+  const { sandbox } = installation;
   const entries = new Map<string, readonly ChatEntry[]>();
   for (const { conversationId } of crowd.questions)
     if (!entries.has(conversationId))
@@ -62,7 +63,7 @@ export async function gather(
   for (const { clientId } of crowd.bots)
     for (const { key, state } of await sandbox.deliveries(clientId))
       acknowledged.set(key, state === 'acked' || acknowledged.get(key) === true);
-  const states = crowd.bots.map(async ({ channelId }) => (await admin.status(channelId)).state);
+  const states = crowd.bots.map(({ channelId }) => stateInTheEnd(installation, channelId));
   return {
     ...happened,
     questions: crowd.questions,
@@ -80,6 +81,17 @@ export async function gather(
     logLines: installation.services.flatMap(({ lines }) => lines),
     secrets: [installation.adminKey, installation.masterKeys.split(':')[1] ?? ''],
   };
+}
+
+/** What stays away is a finding; a gateway may have noticed a dead connection this very moment. */
+async function stateInTheEnd({ admin }: Installation, channelId: string): Promise<string> {
+  const healthy = async () => {
+    const { state } = await admin.status(channelId);
+    return (state === 'connected' || state === 'degraded') && state;
+  };
+  return eventually('the channel is well', healthy).catch(
+    async () => (await admin.status(channelId)).state,
+  );
 }
 
 const textOf = (content: unknown): string =>

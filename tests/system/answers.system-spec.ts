@@ -1,5 +1,4 @@
 import { Bot } from './support/bot';
-import { eventually } from './support/eventually';
 import { Installation } from './support/installation';
 import { plainAnswerTo } from './support/model-server';
 
@@ -26,17 +25,13 @@ describe('an answer', () => {
   const words = (count: number) => Array.from({ length: count }, (_, n) => `word${n} `);
 
   it('grows in a card of the 1:1 chat and ends with the committed text', async () => {
-    const framesOf = async () => {
-      const [card] = (await installation.sandbox.cards(`clientId=${bot.clientId}`)).slice(-1);
-      return card?.frames.length ?? 0;
-    };
     installation.model.on('grow please', async (call) => {
       // However slow the machine is: the last word comes when the card has been seen to grow.
       for (const word of words(29)) {
         call.say(word);
         await new Promise((resolve) => setTimeout(resolve, 80));
       }
-      await eventually('the card grows', async () => (await framesOf()) >= 2);
+      await bot.untilFrames(2);
       call.say('word29 ');
       call.end();
     });

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { Stopwatch, timed } from '@common/testing';
 import { Bot } from './support/bot';
 import { eventually } from './support/eventually';
 import { Installation } from './support/installation';
@@ -37,17 +38,25 @@ describe('connection care', () => {
       );
     });
 
+  /** Milliseconds until this bot has another connection, by the platform's record; without those in which the machine stood still. */
+  const timeToReplace = async (bot: Bot, old: Seen | undefined, act: () => Promise<unknown>) => {
+    const begunAt = Date.now();
+    const watch = new Stopwatch();
+    await act();
+    const fresh = await eventually('a new connection', async () =>
+      (await connectionsOf(bot)).find(({ id }) => id !== old?.id),
+    );
+    const stoodStillMs = Date.now() - begunAt - watch.elapsedMs;
+    watch.stop();
+    return Math.max(0, fresh.since - begunAt - stoodStillMs);
+  };
+
   /** Milliseconds until each bot has another connection, one bot after the other, the quickest first. */
   const timesToReplace = async (act: (bot: Bot, connectionId: string) => Promise<unknown>) => {
     const times: number[] = [];
     for (const bot of bots) {
       const [old] = await connectionsOf(bot);
-      const begunAt = Date.now();
-      await act(bot, old?.id ?? '');
-      const fresh = await eventually('a new connection', async () =>
-        (await connectionsOf(bot)).find(({ id }) => id !== old?.id),
-      );
-      times.push(fresh.since - begunAt);
+      times.push(await timeToReplace(bot, old, () => act(bot, old?.id ?? '')));
     }
     return times.sort((a, b) => a - b);
   };
@@ -90,14 +99,12 @@ describe('connection care', () => {
   it('C21 P9 a half-open connection is noticed and replaced after two and a half pings', async () => {
     const [bot] = bots as [Bot];
     const [frozen] = await connectionsOf(bot);
-    const frozenAt = Date.now();
-    await installation.sandbox.call('POST', `/connections/${frozen?.id ?? ''}/freeze`);
 
-    const fresh = await eventually('a new connection', async () =>
-      (await connectionsOf(bot)).find(({ id }) => id !== frozen?.id),
+    const tookMs = await timeToReplace(bot, frozen, () =>
+      installation.sandbox.call('POST', `/connections/${frozen?.id ?? ''}/freeze`),
     );
 
-    expect(fresh.since - frozenAt).toBeLessThanOrEqual(3 * pingMs);
+    expect(tookMs).toBeLessThanOrEqual(3 * pingMs);
     const past = await installation.admin.call<{ items: { code: string }[] }>(
       'GET',
       `/channels/${bot.channelId}/transitions`,
@@ -165,9 +172,9 @@ describe('connection care', () => {
     );
     await held.asked(20);
 
-    const begunAt = Date.now();
-    expect(await gateway.stop()).toBe(0);
-    expect(Date.now() - begunAt).toBeLessThan(5_000);
+    const { value: code, tookMs } = await timed(() => gateway.stop());
+    expect(code).toBe(0);
+    expect(tookMs).toBeLessThan(5_000);
     held.release();
 
     for (const { bot, conversationId } of asked) {

@@ -8,7 +8,8 @@ import { Talks } from './support/overheard';
 const isLong = process.env['LONG'] === '1';
 const ROUNDS = isLong ? 40 : 6;
 const PEOPLE = 4;
-const seed = Number(process.env['SEED'] ?? Date.now() % 1_000_000);
+/** Printed with the name, so that a run can be repeated; the long run says something else each time. */
+const seed = Number(process.env['SEED'] ?? (isLong ? Date.now() % 1_000_000 : 20_261_126));
 
 /** What the words of a model are made of: every mark it was sent comes back, so that a leak spreads and is seen. */
 const marksIn = (text: string): string[] => [...new Set(text.match(/\bmark-\w+/g) ?? [])];
@@ -58,10 +59,11 @@ describe(`P6 isolation: what a model was sent (SEED=${seed})`, () => {
     for (let round = 0; round < ROUNDS; round += 1) {
       // All at the same time, each in its own thread: interleaved as they come.
       await Promise.all(talks.all.map((talk) => talks.say(talk, random)));
-      await eventually('all are answered', () => talks.areAnswered(), 30_000);
+      await eventually('all are answered', () => talks.areAnswered(), 60_000);
     }
     const { requests } = installation.model;
-    expect(requests.length).toBeGreaterThan(ROUNDS * talks.all.length);
+    // Some questions take a second call, for a tool.
+    expect(requests.length).toBeGreaterThan(talks.askedInAll);
     expect(requests.some(({ raw }) => raw.includes('Summarise the conversation'))).toBe(true);
     expect(requests.some(({ raw }) => raw.includes('What is remembered of the person'))).toBe(true);
 

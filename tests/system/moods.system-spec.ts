@@ -51,14 +51,23 @@ describe('while the platform is in a mood', () => {
     const bot = await Bot.join(installation, {
       channel: { card: { enabled: true, pace: 'smooth' } },
     });
-    installation.model.on('throttle it', (call) => call.slowly(words, 120));
+    installation.model.on('throttle it', async (call) => {
+      for (const word of words.slice(0, -1)) {
+        await new Promise((resolve) => setTimeout(resolve, 120));
+        call.say(word);
+      }
+      // However slow the machine is: the last word comes when the card has been seen to grow.
+      await bot.untilFrames(2);
+      call.say(words.at(-1) ?? '');
+      call.end();
+    });
     await fault(bot, 'streaming', { error: 'qps' }, { every: 3 });
 
     const { conversationId } = await bot.ask(await bot.person(), 'throttle it');
     const [reply] = await bot.untilReplies(conversationId, 1);
 
     expect(reply?.text.trimEnd()).toBe(whole);
-    expect((await cardOf(bot)).frames.length).toBeGreaterThanOrEqual(2);
+    await cardOf(bot);
   });
 
   it.each(['reject', 'silent'])(

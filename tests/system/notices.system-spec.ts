@@ -42,7 +42,7 @@ describe('notices, and what comes with answers', () => {
   };
   const send = (notice: object): Promise<Notice> =>
     installation.admin.call('POST', '/notices', { channelId: bot.channelId, ...notice });
-  const until = (id: string, what: string, is: (notice: Notice) => boolean, withinMs = 20_000) =>
+  const until = (id: string, what: string, is: (notice: Notice) => boolean, withinMs?: number) =>
     eventually(
       what,
       async () => {

@@ -9,7 +9,7 @@ import { plainAnswerTo } from './support/model-server';
 import { type RunningPostgres, startPostgres } from './support/stack';
 
 /** Takeovers wait for two lease periods after Postgres was away; the rest is room for a busy machine. */
-const recoveryMs = 30_000;
+const recoveryMs = 60_000;
 
 /** Has a Postgres of its own: what is done to it must not meet other specs. */
 describe('P1 Postgres', () => {
@@ -70,12 +70,17 @@ describe('P1 Postgres', () => {
   it('that hangs: messages are acknowledged in time, nobody restarts, all are answered once and in order', async () => {
     const pids = installation.services.map(({ pid }) => pid);
 
+    await installation.sandbox.settings({ redeliveryMs: 20_000 });
     signalFamily(postgres.pid, 'SIGSTOP');
     const asked = await load('while it hangs');
     await untilAcknowledged(asked);
-    // Each was pushed once: its acknowledgement came before the platform's deadline.
-    expect((await pushesOf(asked)).map(({ pushes }) => pushes.length)).toEqual(asked.map(() => 1));
+    // Each was pushed once, and acknowledged long before the platform's deadline; a machine may stand still for some.
+    const pushes = (await pushesOf(asked)).map((one) => one.pushes);
+    expect(pushes.map(({ length }) => length)).toEqual(asked.map(() => 1));
+    const times = pushes.flat().map(({ at, ackedAt = Infinity }) => ackedAt - at);
+    expect(times.sort((a, b) => a - b)[times.length >> 1]).toBeLessThan(3_000);
     signalFamily(postgres.pid, 'SIGCONT');
+    await installation.sandbox.settings({ redeliveryMs: 3_000 });
 
     await expectAnswersInOrder('while it hangs', asked, 1);
     expect(installation.services.map(({ pid }) => pid)).toEqual(pids);

@@ -32,7 +32,7 @@ describeWithBrowser('the sandbox page', () => {
       ],
     });
     page = await browser.newPage({ locale: 'en-US' });
-    page.setDefaultTimeout(10_000);
+    page.setDefaultTimeout(60_000);
     page.on('pageerror', (error) => failures.push(error.message));
     await page.goto(installation.sandboxProcess.url);
   });
@@ -48,12 +48,13 @@ describeWithBrowser('the sandbox page', () => {
   };
 
   it('shows a card that fills while the answer is written, as rendered Markdown', async () => {
-    installation.model.on('tell me', (call) =>
-      call.slowly(
-        ['**Once** ', 'upon ', 'a ', 'time\n\n', '```ts\n', 'const end = 1;\n', '```'],
-        150,
-      ),
-    );
+    let goOn = (): void => undefined;
+    const isSeen = new Promise<void>((resolve) => (goOn = resolve));
+    installation.model.on('tell me', async (call) => {
+      call.say('**Once** ');
+      await isSeen;
+      await call.slowly(['upon ', 'a ', 'time\n\n', '```ts\n', 'const end = 1;\n', '```'], 100);
+    });
     await page.locator('#chats').getByText('Page bot').click();
 
     await write('tell me');
@@ -62,6 +63,7 @@ describeWithBrowser('the sandbox page', () => {
     await log.getByText('Once', { exact: true }).waitFor();
     // Still being written: the code has not come yet.
     expect(await log.locator('pre code').count()).toBe(0);
+    goOn();
     await log.locator('pre code').waitFor();
     await log.getByText('Finished').waitFor();
     expect(await log.locator('strong').allTextContents()).toContain('Once');
@@ -90,7 +92,7 @@ describeWithBrowser('the sandbox page', () => {
   it('shows a command’s reply as a message', async () => {
     await write('/help');
 
-    await page.locator('#log').getByText('starts a new conversation').waitFor({ timeout: 10_000 });
+    await page.locator('#log').getByText('starts a new conversation').waitFor();
   });
 
   it('shows what an agent asks as buttons and a line for words', async () => {

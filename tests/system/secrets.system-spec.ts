@@ -92,7 +92,7 @@ describe('P8 C101 a secret', () => {
     await installation.sandbox.call('POST', `/connections/${connection?.id ?? ''}/reset`);
     await installation.admin.untilState(bot.channelId, 'disconnected');
     await installation.sandbox.settings({ ticketLifeMs: 90_000 });
-    await installation.admin.untilState(bot.channelId, 'connected', 20_000);
+    await installation.admin.untilState(bot.channelId, 'connected');
   };
 
   const readEverything = async ({ channelId }: Bot) => {

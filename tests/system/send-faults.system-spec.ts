@@ -78,7 +78,7 @@ describe('C64 P2 P4 every error once at every call of the ladder', () => {
     await eventually(
       `no open card of ${question}`,
       async () => (await installation.sandbox.openCards(`clientId=${bot.clientId}`)).length === 0,
-      40_000,
+      90_000,
     );
 
     const shown = (await bot.replies(conversationId)).filter(({ text }) =>

@@ -74,7 +74,7 @@ describe('P4 P2 senders that are killed every four seconds under load', () => {
           if ((await bot.replies(conversationId)).length === 0) return false;
         return true;
       },
-      20_000,
+      60_000,
     ).catch(async (error: Error) => {
       throw new Error(`${error.message} ${await installation.openWork()}`, { cause: error });
     });

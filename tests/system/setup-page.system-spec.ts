@@ -34,6 +34,7 @@ describeWithBrowser('the set-up page', () => {
       ],
     });
     page = await browser.newPage({ locale: 'en-US' });
+    page.setDefaultTimeout(60_000);
     page.on('pageerror', (error) => failures.push(error.message));
     page.on('console', (message) => {
       if (/Content Security Policy/.test(message.text())) failures.push(message.text());
@@ -108,10 +109,10 @@ describeWithBrowser('the set-up page', () => {
     await field('Client Secret').fill(clientSecret);
     await page.getByRole('button', { name: 'Save changes' }).click();
 
-    await result().getByText('Connected. Now write to').waitFor({ timeout: 15_000 });
+    await result().getByText('Connected. Now write to').waitFor();
     expect(await countOf('channels')).toBe(1);
     await result().getByRole('button', { name: 'Test' }).click();
-    await result().getByText('The card template is there.').waitFor({ timeout: 15_000 });
+    await result().getByText('The card template is there.').waitFor();
     expect(await result().locator('#checks .badge').allTextContents()).toEqual(
       Array.from({ length: 4 }, () => 'OK'),
     );
@@ -141,7 +142,7 @@ describeWithBrowser('the set-up page', () => {
     await row.getByRole('button', { name: '停用' }).click();
     await row.getByText('已停用', { exact: true }).waitFor();
     await row.getByRole('button', { name: '启用' }).click();
-    await row.getByText('已连接', { exact: true }).waitFor({ timeout: 20_000 });
+    await row.getByText('已连接', { exact: true }).waitFor();
 
     expect(await page.title()).toBe('Carillon：接入机器人');
     expect(failures).toEqual([]);

@@ -127,6 +127,14 @@ export class Bot {
     return eventually(`the card shows "${words}"`, ask, withinMs);
   }
 
+  /** Resolves when the bot's newest card has had so many frames. */
+  untilFrames(count: number): Promise<unknown> {
+    return eventually(`${count} frames`, async () => {
+      const cards = await this.installation.sandbox.cards(`clientId=${this.clientId}`);
+      return (cards.at(-1)?.frames.length ?? 0) >= count;
+    });
+  }
+
   /** The connections of this bot's app. */
   connections(): Promise<{ id: string }[]> {
     return this.installation.sandbox.connections(this.clientId);

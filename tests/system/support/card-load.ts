@@ -70,7 +70,7 @@ export class CardLoad {
     const questions = await Promise.all(
       asked.map(async ({ at, question }) => ({ at, ...(await question) })),
     );
-    await eventually('everybody has an answer', () => this.allAnswered(questions), 60_000).catch(
+    await eventually('everybody has an answer', () => this.allAnswered(questions), 90_000).catch(
       async (error: Error) => {
         throw new Error(`${error.message} ${await installation.openWork()}`, { cause: error });
       },

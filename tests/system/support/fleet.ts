@@ -53,7 +53,7 @@ export class Fleet {
   }
 
   /** Resolves when every app has exactly so many connections. */
-  untilEachHas(count: number, withinMs: number): Promise<unknown> {
+  untilEachHas(count: number, withinMs?: number): Promise<unknown> {
     return eventually(
       `every app has ${count} connection(s)`,
       async () => {

@@ -74,6 +74,11 @@ export class Talks {
     return this.ask(talk, text, { content: { isReplyMsg: true, repliedMsg } });
   }
 
+  /** How many turns all of them came to. */
+  get askedInAll(): number {
+    return this.asked;
+  }
+
   async areAnswered(): Promise<boolean> {
     const [row] = await this.installation.schema.query<{ n: number }>(
       `SELECT count(*)::int AS n FROM turn WHERE state = 'delivered'`,

@@ -47,7 +47,12 @@ export interface SandboxMessage {
 export interface SandboxDelivery {
   readonly key: string;
   readonly state: string;
-  readonly pushes: readonly { readonly connectionId: string; readonly ackCode?: number }[];
+  readonly pushes: readonly {
+    readonly connectionId: string;
+    readonly at: number;
+    readonly ackedAt?: number;
+    readonly ackCode?: number;
+  }[];
 }
 
 export interface SandboxFault {
@@ -55,6 +60,8 @@ export interface SandboxFault {
   readonly clientId?: string;
   readonly times?: number;
   readonly every?: number;
+  /** Only calls whose body has these values. */
+  readonly only?: Readonly<Record<string, unknown>>;
   readonly act: object;
 }
 

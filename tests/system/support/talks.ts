@@ -4,7 +4,7 @@ import type { Installation } from './installation';
 import { type HeldAnswer, plainAnswerTo } from './model-server';
 
 /** Leases last 6 s and the sweeper looks every 2 s; the rest is room for a busy machine. */
-export const takeoverMs = 30_000;
+export const takeoverMs = 45_000;
 
 /** A question whose answer stands in the middle, with words on its card. */
 export interface Talk {
