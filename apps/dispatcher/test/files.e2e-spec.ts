@@ -222,6 +222,7 @@ it('lets one channel keep half of the workers, and no more', async () => {
   expect(await Promise.race(hanging)).toBe('channel_busy');
   expect(await run(3)).toBe('done');
   expect(platform.fetched).toContain('free');
+  await platform.stop();
   await Promise.all(hanging);
 });
 

@@ -184,14 +184,15 @@ describe('by the enterprise’s own service', () => {
 
   it('that hangs keeps a quarter of the workers, and the others for the others', async () => {
     outside.answers['/who'] = { hangs: true };
-    const channelId = await aChannel(hook({ timeoutMs: 400 }));
-    const waiting = Array.from({ length: 4 }, async () => {
-      const event = await somebody(channelId).write('hello');
-      return dispatcher.run(event).then(
+    const channelId = await aChannel(hook({ timeoutMs: 1_000 }));
+    const events: string[] = [];
+    for (let n = 0; n < 4; n += 1) events.push(await somebody(channelId).write('hello'));
+    const waiting = events.map((event) =>
+      dispatcher.run(event).then(
         () => 'refused',
         (error: { code: string }) => error.code,
-      );
-    });
+      ),
+    );
     expect(await Promise.race(waiting)).toBe('channel_busy');
     const other = somebody(await rows.aChannel());
     expect((await other.say('hello')).cause).toBe('question');

@@ -36,14 +36,20 @@ export class RunningGateway {
     readonly postgres: Gate,
   ) {}
 
-  /** @param apiUrl the platform; unset: it is not there */
-  static async start(apiUrl = 'http://127.0.0.1:9'): Promise<RunningGateway> {
+  /**
+   * @param apiUrl the platform; unset: it is not there
+   * @param journalTimeoutMs as in production it may be over on a machine that stands still
+   */
+  static async start(
+    apiUrl = 'http://127.0.0.1:9',
+    journalTimeoutMs = 10_000,
+  ): Promise<RunningGateway> {
     const stores = await OwnStores.open(process.env);
     await migrate(stores.databaseUrl);
     const gate = await Gate.before(stores.databaseUrl);
     await gate.open();
     const running = new RunningGateway(stores, new Rows(stores), gate);
-    await running.boot(apiUrl);
+    await running.boot(apiUrl, journalTimeoutMs);
     return running;
   }
 
@@ -98,13 +104,14 @@ export class RunningGateway {
     await this.stores.close();
   }
 
-  private async boot(apiUrl: string): Promise<void> {
+  private async boot(apiUrl: string, journalTimeoutMs: number): Promise<void> {
     const config = new GatewayConfig({
       DATABASE_URL: this.postgres.url,
       REDIS_URL: process.env.REDIS_URL,
       REDIS_PREFIX: this.stores.prefix,
       MASTER_KEYS: this.masterKeys,
       DINGTALK_API_URL: apiUrl,
+      GATEWAY_JOURNAL_TIMEOUT_MS: String(journalTimeoutMs),
       LOG_LEVEL: 'debug',
     });
     const destination = { write: (line: string) => void this.logLines.push(line) };

@@ -103,9 +103,10 @@ describe('LeaseLedger', () => {
     await a.say({ claims: [aClaim('c1')] });
     await b.say();
 
-    await unseen(a.id, 5_500);
+    // Two seconds for a machine that stands still.
+    await unseen(a.id, 4_000);
     const before = await b.say();
-    await unseen(a.id, 6_500);
+    await unseen(a.id, 6_100);
     const after = await b.say();
 
     expect(before.members).toHaveLength(2);

@@ -17,6 +17,7 @@ import {
   RecordingProducer,
   Rows,
   standIn,
+  timed,
 } from '@common/testing';
 
 import type { AckTimes } from '../src/intake/ack-times.service';
@@ -31,8 +32,6 @@ import { Journal } from '../src/intake/journal.service';
 import { SpillDrain } from '../src/intake/spill-drain.service';
 import { Spill } from '../src/intake/spill.service';
 import { SpillStore } from '../src/intake/spill.store';
-
-jest.setTimeout(20_000);
 
 const clock = new SystemClock();
 const secrets = SecretBox.parse(`k1:${randomBytes(32).toString('base64')}`);
@@ -108,11 +107,6 @@ const journaled = async (): Promise<string[]> => {
   );
   return found.map(({ id }) => id);
 };
-const timed = async <T>(work: Promise<T>): Promise<{ value: T; tookMs: number }> => {
-  const startedAt = Date.now();
-  return { value: await work, tookMs: Date.now() - startedAt };
-};
-
 /** What is expected comes true. */
 const holds = (expectation: () => unknown): Promise<true> =>
   eventually(async () => {
@@ -126,14 +120,17 @@ describe('the spill', () => {
     async (how) => {
       const { intake, inbound, spill } = await aGateway();
       await intake.take(channel, message('before'));
+      await holds(async () => expect(await journaled()).toEqual(['before']));
+      await holds(() => expect(inbound.jobs).toHaveLength(1));
+      await holds(() => expect(spill.isInUse).toBe(false));
       if (how === 'hangs') gate.freeze();
       else await gate.close();
 
       const taken = await Promise.all([
-        timed(intake.take(channel, message('first'))),
-        timed(intake.take(channel, aCardActionFrame({ receivedAtMs: clock.now() }))),
+        timed(() => intake.take(channel, message('first'))),
+        timed(() => intake.take(channel, aCardActionFrame({ receivedAtMs: clock.now() }))),
       ]);
-      const behind = await timed(intake.take(channel, message('second')));
+      const behind = await timed(() => intake.take(channel, message('second')));
 
       for (const { value, tookMs } of [...taken, behind]) {
         expect(value).toMatchObject({ code: 200 });

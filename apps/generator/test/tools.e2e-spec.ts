@@ -89,10 +89,10 @@ describe('a real MCP server', () => {
       await eventually(async () => {
         const answer = await fetch(`http://127.0.0.1:${at}/`).catch(() => null);
         return answer !== null;
-      }, 15_000);
+      }, 50_000);
     };
     await Promise.all([serve('streamableHttp', port), serve('sse', ssePort)]);
-  }, 20_000);
+  });
   afterAll(async () => {
     await Promise.all(mcp.map((one) => one.close()));
     for (const one of processes) one.kill();

@@ -86,7 +86,7 @@ describe('delivery', () => {
   });
 
   it('C36 keeps routing to a connection that died without a closing handshake', async () => {
-    await dingtalk.control('PATCH', '/settings', { ghostMs: 300 });
+    await dingtalk.control('PATCH', '/settings', { ghostMs: 30_000 });
     const dead = await dingtalk.connect();
     dead.socket.terminate();
     await eventually(

@@ -2,7 +2,7 @@ import type Redis from 'ioredis';
 
 import { SystemClock } from '@common/kernel';
 import { connectRedis, RedisKeys } from '@common/redis';
-import { eventually, OwnStores, RecordingLogger } from '@common/testing';
+import { eventually, OwnStores, RecordingLogger, Stopwatch, timed } from '@common/testing';
 
 import type {
   LearnedCeiling,
@@ -42,6 +42,12 @@ class Kept {
   } as unknown as LearnedCeilings;
 }
 
+/** A slot as Redis gave it, in ms of its clock: what is judged here, for a busy machine comes late to its own timers. */
+interface GivenSlot {
+  readonly takenMs: number;
+  readonly atMs: number;
+}
+
 /** One sender process. */
 async function aSender(kept = new Kept()) {
   const redis = connectRedis({
@@ -55,10 +61,20 @@ async function aSender(kept = new Kept()) {
   const keys = new RedisKeys(stores.prefix);
   const clock = new SystemClock();
   const slots = new RedisSlots(redis, keys, kept.repository, clock, new RecordingLogger());
+  const given = new Map<number, GivenSlot>();
+  const take = slots.take.bind(slots);
+  slots.take = async (bucket, how) => {
+    const slot = await take(bucket, how);
+    if (!slot.isGranted) return slot;
+    const takenMs = slot.takenAtUs / 1_000;
+    given.set(slot.takenAtUs, { takenMs, atMs: takenMs + slot.waitMs });
+    return slot;
+  };
   const budget = new SharedSendBudget(slots, clock);
   const turn = async (bucket: Bucket, purpose: CallPurpose = 'final', flow = 'a') => {
-    const grant = await budget.turn({ bucket, purpose, flow }, never);
-    return { grant, at: performance.now() };
+    const grant = (await budget.turn({ bucket, purpose, flow }, never)) as Grant;
+    const earlyMs = grant.dueAtMs - clock.now();
+    return { grant, earlyMs, at: performance.now(), ...(given.get(grant.takenAtUs) as GivenSlot) };
   };
   const many = (bucket: Bucket, count: number, flow = (n: number): string => `thread ${n}`) =>
     Promise.all(Array.from({ length: count }, (_, n) => turn(bucket, 'final', flow(n))));
@@ -70,6 +86,13 @@ function busiestSecond(times: readonly number[]): number {
   return Math.max(
     ...sorted.map((start, i) => sorted.slice(i).filter((at) => at < start + 1_000).length),
   );
+}
+
+/** The middle one of the distances between slots. */
+function distanceOf(turns: readonly GivenSlot[]): number {
+  const times = turns.map(({ atMs }) => atMs).sort((a, b) => a - b);
+  const distances = times.slice(1).map((at, n) => at - (times[n] ?? 0));
+  return distances.sort((a, b) => a - b)[distances.length >> 1] ?? 0;
 }
 
 beforeAll(async () => {
@@ -85,67 +108,81 @@ describe('SharedSendBudget on Redis', () => {
     const [one, two] = [await aSender(), await aSender()];
     const bucket = aBucket();
 
-    const turns = await Promise.all([one.many(bucket, 27), two.many(bucket, 27)]);
+    const turns = (await Promise.all([one.many(bucket, 27), two.many(bucket, 27)])).flat();
 
-    const times = turns.flat().map(({ at }) => at);
-    expect(busiestSecond(times)).toBeLessThanOrEqual(PLATFORM_LIMIT);
-    // And not much less than it may: 54 calls at 18 a second take 3 s, on a busy machine a little more.
-    expect(Math.max(...times) - Math.min(...times)).toBeLessThan(4_500);
+    expect(busiestSecond(turns.map(({ atMs }) => atMs))).toBeLessThanOrEqual(PLATFORM_LIMIT);
+    expect(Math.max(...turns.map(({ earlyMs }) => earlyMs))).toBeLessThan(2);
+    // And not less than it may: 18 a second.
+    expect(distanceOf(turns)).toBeLessThan(60);
   });
 
   it('P7 keeps the distance to a call that left late', async () => {
     const [one, two] = [await aSender(), await aSender()];
     const bucket = aBucket(10);
-    const { grant } = await one.turn(bucket);
-    one.budget.leaves(bucket, { takenAtUs: grant?.takenAtUs ?? 0, dueAtMs: Date.now() - 80 });
-    const left = performance.now();
+    const first = await one.turn(bucket);
+    const { takenAtUs } = first.grant;
+    one.budget.leaves(bucket, { takenAtUs, dueAtMs: Date.now() - 80 });
+    // Behind it on the same connection: Redis knows.
+    await one.redis.ping();
 
     const next = await two.turn(bucket);
 
-    expect(next.at - left).toBeGreaterThan(150);
+    expect(next.atMs - first.atMs).toBeGreaterThan(175);
   });
 
   it('shares a bucket evenly between senders', async () => {
     const [one, two] = [await aSender(), await aSender()];
     const bucket = aBucket(40);
     const [ones, twos] = await Promise.all([one.many(bucket, 30), two.many(bucket, 30)]);
-    const end = (turns: { at: number }[]): number => Math.max(...turns.map(({ at }) => at));
-    expect(Math.abs(end(ones) - end(twos))).toBeLessThan(200);
+    const end = (turns: GivenSlot[]): number => Math.max(...turns.map(({ atMs }) => atMs));
+    const firstEndMs = Math.min(end(ones), end(twos));
+    // Of what is left when the first has all of its own.
+    const left = [...ones, ...twos].filter(({ atMs }) => atMs > firstEndMs);
+    expect(left.length).toBeLessThanOrEqual(8);
   });
 
   it('P7 lets a frame go only when no sender wants the slot for something better', async () => {
     const [one, two] = [await aSender(), await aSender()];
     const bucket = aBucket(20);
     await one.turn(bucket);
-    const finals = one.many(bucket, 10);
+    const watch = new Stopwatch();
+    const waiting = one.many(bucket, 10);
     const frame = await two.turn(bucket, 'frame');
-    expect(frame.at).toBeGreaterThanOrEqual(Math.max(...(await finals).map(({ at }) => at)));
+    const finals = await waiting;
+    watch.stop();
+
+    // Nobody had a slot that was yet to come, or a moment old.
+    const before = finals.filter(({ takenMs }) => takenMs < frame.takenMs);
+    for (const final of before) expect(frame.takenMs - final.atMs).toBeGreaterThanOrEqual(49);
+    // A process that stands still for the length of a slot asks for none.
+    expect(before.length === 10 || watch.stoodStillMs > 10).toBe(true);
   });
 
   it('starts without burst when Redis knows nothing', async () => {
     const { turn } = await aSender();
     const bucket = aBucket(2);
     const [first, second] = [await turn(bucket), await turn(bucket)];
-    expect(second.at - first.at).toBeGreaterThan(400);
+    expect(second.atMs - first.atMs).toBeGreaterThan(499);
   });
 
   it('makes everybody wait out a pause', async () => {
     const [one, two] = [await aSender(), await aSender()];
     const bucket = aBucket();
-    const { grant, at } = await one.turn(bucket);
-    await one.budget.tooFast(bucket, grant as Grant, 400);
-    expect((await two.turn(bucket)).at - at).toBeGreaterThan(390);
+    const { grant, atMs } = await one.turn(bucket);
+    await one.budget.tooFast(bucket, grant, 400);
+    expect((await two.turn(bucket)).atMs - atMs).toBeGreaterThanOrEqual(400);
   });
 
   it('P6 counts each app for itself, and each path', async () => {
     const { turn, budget } = await aSender();
     const paused = aBucket();
     const { grant } = await turn(paused);
-    await budget.tooFast(paused, grant as Grant, 60_000);
-    const startedAt = performance.now();
-    await turn(aBucket());
-    const { at } = await turn({ ...paused, path: '/other' });
-    expect(at - startedAt).toBeLessThan(300);
+    await budget.tooFast(paused, grant, 60_000);
+    const { tookMs } = await timed(async () => {
+      await turn(aBucket());
+      await turn({ ...paused, path: '/other' });
+    });
+    expect(tookMs).toBeLessThan(300);
   });
 
   it('leaves nothing in Redis for ever', async () => {
@@ -153,7 +190,7 @@ describe('SharedSendBudget on Redis', () => {
     const bucket = aBucket();
     const keys = new RedisKeys(stores.prefix);
     const { grant } = await turn(bucket);
-    await budget.tooFast(bucket, grant as Grant, 1_000);
+    await budget.tooFast(bucket, grant, 1_000);
     for (const key of [keys.budget(bucket.clientId, bucket.path), keys.budget(bucket.clientId)])
       expect(await redis.pttl(key)).toBeGreaterThan(0);
   });
@@ -162,6 +199,8 @@ describe('SharedSendBudget on Redis', () => {
 /** A platform with a limit per second that nobody knows, counted like the real one: refused calls do not count. */
 class HiddenLimit {
   private readonly admitted: number[] = [];
+  readonly watch = new Stopwatch();
+  /** By the watch. */
   readonly refusals: number[] = [];
   calls = 0;
 
@@ -172,7 +211,7 @@ class HiddenLimit {
     this.calls += 1;
     const recent = this.admitted.filter((at) => at > now - 1_000);
     if (recent.length >= this.perSecond) {
-      this.refusals.push(now);
+      this.refusals.push(this.watch.elapsedMs);
       return false;
     }
     this.admitted.push(now);
@@ -185,35 +224,30 @@ describe('a ceiling that nobody told', () => {
   async function load(limit: HiddenLimit, paths: string[], kept: Kept, ms: number, rate = 18) {
     const senders = [await aSender(kept), await aSender(kept)];
     const base = aBucket(rate);
-    const until = performance.now() + ms;
     const work = async (sender: (typeof senders)[number], path: string): Promise<void> => {
       const bucket = { ...base, path };
-      while (performance.now() < until) {
+      while (limit.watch.elapsedMs < ms) {
         const { grant } = await sender.turn(bucket);
-        if (!limit.take()) await sender.budget.tooFast(bucket, grant as Grant, 500);
+        if (!limit.take()) await sender.budget.tooFast(bucket, grant, 500);
       }
     };
     await Promise.all(senders.flatMap((sender) => paths.map((path) => work(sender, path))));
+    limit.watch.stop();
     return base;
   }
 
   it('P7 is learned from refusals: they stop within seconds, and the ceiling is kept', async () => {
     const limit = new HiddenLimit(9);
     const kept = new Kept();
-    const startedAt = performance.now();
 
     await load(limit, ['/stream'], kept, 7_000);
 
-    expect(kept.path.ceiling).toBeGreaterThan(4);
+    // What is learned while the machine stands still may be less.
+    expect(kept.path.ceiling > 4 || limit.watch.stoodStillMs > 300).toBe(true);
     expect(kept.path.ceiling).toBeLessThanOrEqual(9);
-    expect(limit.refusals.filter((at) => at > startedAt + 5_000)).toEqual([]);
+    expect(limit.refusals.filter((at) => at > 5_000)).toEqual([]);
     expect(limit.refusals.length).toBeLessThan(8);
-  }, 20_000);
-
-  const spreadOf = (turns: readonly { at: number }[]): number => {
-    const times = turns.map(({ at }) => at);
-    return Math.max(...times) - Math.min(...times);
-  };
+  });
 
   it('P7 that one path learned is believed for the other paths, by all senders', async () => {
     const kept = new Kept();
@@ -224,9 +258,9 @@ describe('a ceiling that nobody told', () => {
     const turns = await many({ ...base, path: '/update' }, 10);
 
     expect(kept.app.ceiling).toBe(0);
-    // 18 a second, which nobody refused it, would be half a second.
-    expect(spreadOf(turns)).toBeGreaterThan(750);
-  }, 20_000);
+    // 18 a second, which nobody refused it, would be 56 ms.
+    expect(distanceOf(turns)).toBeGreaterThan(83);
+  });
 
   it('P6 that one path learned costs the others half of their calls at the most', async () => {
     const { many, redis } = await aSender();
@@ -235,29 +269,25 @@ describe('a ceiling that nobody told', () => {
     const appKey = new RedisKeys(stores.prefix).budget(bucket.clientId);
     await redis.hset(appKey, { pc: '1', pd: String(nowUs) });
 
-    const tookMs = spreadOf(await many(bucket, 10));
-
-    expect(tookMs).toBeGreaterThan(900);
-    expect(tookMs).toBeLessThan(4_000);
+    // Half of 18.
+    expect(Math.round(distanceOf(await many(bucket, 10)))).toBe(Math.round(1_000 / 9));
   });
 
   it('P7 is looked for in the app as a whole when no path is busy', async () => {
     const limit = new HiddenLimit(20);
     const kept = new Kept();
-    const startedAt = performance.now();
 
     await load(limit, ['/a', '/b', '/c', '/d'], kept, 7_000, 40);
 
     expect(kept.app.ceiling + kept.path.ceiling).toBeGreaterThan(4);
-    expect(limit.refusals.filter((at) => at > startedAt + 5_000).length).toBeLessThan(3);
-  }, 20_000);
+    expect(limit.refusals.filter((at) => at > 5_000).length).toBeLessThan(3);
+  });
 
   it('P5 is known again after Redis was wiped', async () => {
     const kept = new Kept();
     kept.path = { ceiling: 5, ageMs: 1_000 };
     const { many } = await aSender(kept);
-    const times = (await many(aBucket(), 8)).map(({ at }) => at);
-    expect(Math.max(...times) - Math.min(...times)).toBeGreaterThan(1_200);
+    expect(distanceOf(await many(aBucket(), 8))).toBeGreaterThan(190);
   });
 
   it('rises again, slowly', async () => {
@@ -265,7 +295,6 @@ describe('a ceiling that nobody told', () => {
     // Half an hour is more than any ceiling lasts.
     kept.path = { ceiling: 1, ageMs: 1_800_000 };
     const { many } = await aSender(kept);
-    const times = (await many(aBucket(), 9)).map(({ at }) => at);
-    expect(Math.max(...times) - Math.min(...times)).toBeLessThan(1_000);
+    expect(distanceOf(await many(aBucket(), 9))).toBeLessThan(60);
   });
 });

@@ -45,7 +45,7 @@ const settings = (): Record<string, string> => ({
   REDIS_PREFIX: stores.prefix,
   MASTER_KEYS: `k1:${randomBytes(32).toString('base64')}`,
   DISPATCHER_PORT: '0',
-  SHUTDOWN_DEADLINE_MS: '2000',
+  SHUTDOWN_DEADLINE_MS: '10000',
 });
 
 beforeEach(async () => {
@@ -93,7 +93,7 @@ describe('runService', () => {
         `SELECT stopped_at IS NOT NULL AS stopped, seen_at < now() - interval '6 seconds' AS given_up FROM incarnation`,
       ),
     ).toEqual({ stopped: true, given_up: true });
-  }, 20_000);
+  });
 
   it('ends when it is told to while it still waits for the database', async () => {
     const service = start(settings());

@@ -10,24 +10,25 @@ import {
   Gate,
   OwnStores,
   RecordingLogger,
+  timed,
 } from '@common/testing';
 
 import { BullJobProducer, JobConsumer, QueueFactory, QueueWorkers } from '../src';
 
-/** As the real one, but a dead worker is noticed soon. */
 const contract: QueueContract<GenerationJob> = {
   ...generationQueue,
   retry: { attempts: 2, backoffMs: 10 },
-  lockMs: 1_000,
 };
+/** Here a dead worker is noticed soon; a living one must not be taken for dead on a machine that stands still. */
+const impatient: QueueContract<GenerationJob> = { ...contract, lockMs: 1_000 };
 
 class Consumer extends JobConsumer<GenerationJob> {
-  readonly queue = contract;
   readonly concurrency = 4;
   readonly taken: string[] = [];
 
   constructor(
     private readonly work: (job: GenerationJob) => Promise<void> = () => Promise.resolve(),
+    readonly queue = contract,
   ) {
     super();
   }
@@ -83,9 +84,10 @@ afterEach(async () => {
 describe('producing', () => {
   it('P5 fails at once while Redis is away, and works as soon as it comes', async () => {
     const { producer } = aProducerAt(gate.url);
-    const startedAt = Date.now();
-    await expect(producer.enqueue(aGenerationJob())).rejects.toThrow();
-    expect(Date.now() - startedAt).toBeLessThan(2_500);
+    const { tookMs } = await timed(() =>
+      expect(producer.enqueue(aGenerationJob())).rejects.toThrow(),
+    );
+    expect(tookMs).toBeLessThan(2_500);
 
     await gate.open();
     await eventually(() => producer.enqueue(aGenerationJob()).then(() => true));
@@ -148,13 +150,13 @@ describe('consuming', () => {
 
   it('P4 gives the job of a worker that lost its connection to another', async () => {
     await gate.open();
-    const stuck = new Consumer(() => new Promise(() => undefined));
+    const stuck = new Consumer(() => new Promise(() => undefined), impatient);
     aWorker(stuck, gate.url);
     await (await aProducer()).producer.enqueue(aGenerationJob());
     await eventually(() => stuck.taken.length === 1);
 
     await gate.close();
-    const heir = new Consumer();
+    const heir = new Consumer(undefined, impatient);
     aWorker(heir);
 
     await eventually(() => heir.taken.length === 1);
@@ -212,10 +214,9 @@ describe('QueueWorkers', () => {
     await (await aProducer()).producer.enqueue(aGenerationJob());
     await eventually(() => consumer.taken.length === 1);
 
-    const startedAt = Date.now();
-    await workers.close(200);
+    const { tookMs } = await timed(() => workers.close(200));
 
-    expect(Date.now() - startedAt).toBeLessThan(2_000);
+    expect(tookMs).toBeLessThan(2_000);
     // What ends the process in earnest; here the worker is let go of properly.
     finish();
     await workers.close(5_000);

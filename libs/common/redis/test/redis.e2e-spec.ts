@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 
 import type Redis from 'ioredis';
 
-import { eventually, Gate, OwnStores } from '@common/testing';
+import { eventually, Gate, OwnStores, timed } from '@common/testing';
 
 import { AnnouncementStrategy, connectRedis, RedisAnnouncer, RedisKeys, ReplyStream } from '../src';
 
@@ -70,9 +70,8 @@ describe('ReplyStream', () => {
 
   it('P5 fails at once while Redis is away, and works when it is back', async () => {
     const stream = new ReplyStream(connection('impatient', gate.url), keys);
-    const startedAt = Date.now();
-    await expect(stream.append([delta(0, 'x')])).rejects.toThrow();
-    expect(Date.now() - startedAt).toBeLessThan(1_000);
+    const { tookMs } = await timed(() => expect(stream.append([delta(0, 'x')])).rejects.toThrow());
+    expect(tookMs).toBeLessThan(1_000);
 
     await gate.open();
     await eventually(() => stream.append([delta(0, 'x')]).then(() => true));
@@ -95,7 +94,9 @@ describe('a path that dies without a word', () => {
       });
       connections.push(redis);
       await eventually(() => redis.status === 'ready');
-      await redis.subscribe('news');
+      // So short a round may be over on a machine that stands still: then it connects anew before, too.
+      await eventually(() => redis.subscribe('news').then(() => true));
+      faults.length = 0;
       gate.freeze();
 
       await eventually(() => faults.some((fault) => fault.includes('PING')));
@@ -113,11 +114,11 @@ describe('a path that dies without a word', () => {
       name: stores.prefix,
       mood: 'patient',
       onError: (error) => faults.push(error),
-      pingMs: 300,
+      pingMs: 800,
     });
     connections.push(redis);
     // A worker's blocking look, longer than one round.
-    await redis.blpop('nothing', 0.4);
+    await redis.blpop('nothing', 1);
     expect(await redis.ping()).toBe('PONG');
     expect(faults).toEqual([]);
   });

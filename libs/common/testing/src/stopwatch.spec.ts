@@ -38,6 +38,7 @@ describe('Stopwatch', () => {
     expect(watch.elapsedMs).toBe(30);
     time.pass(10);
     expect(watch.elapsedMs).toBe(40);
+    expect(watch.stoodStillMs).toBe(1_980);
   });
 
   it('counts what the process computes itself, however long nobody else comes to anything', () => {

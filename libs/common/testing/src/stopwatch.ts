@@ -23,11 +23,13 @@ const ofThisProcess: Dials = {
 export class Stopwatch {
   private ownMs = 0;
   private wallMs: number;
+  private readonly startedMs: number;
   private computedMs: number;
   private readonly ticking = setInterval(() => this.tick(), TICK_MS);
 
   constructor(private readonly dials: Dials = ofThisProcess) {
     this.wallMs = dials.wallMs();
+    this.startedMs = this.wallMs;
     this.computedMs = dials.computedMs();
     this.ticking.unref();
   }
@@ -35,6 +37,12 @@ export class Stopwatch {
   get elapsedMs(): number {
     this.tick();
     return this.ownMs;
+  }
+
+  /** What it did not count. */
+  get stoodStillMs(): number {
+    this.tick();
+    return this.wallMs - this.startedMs - this.ownMs;
   }
 
   stop(): void {
