@@ -48,7 +48,7 @@ const shared = {
 
 module.exports = {
   // What a spec waits for has its own deadline; this one only ends what hangs, on a busy machine too.
-  testTimeout: 60_000,
+  testTimeout: 120_000,
   projects: [
     {
       ...shared,

@@ -46,9 +46,8 @@ describe('connection care', () => {
     const fresh = await eventually('a new connection', async () =>
       (await connectionsOf(bot)).find(({ id }) => id !== old?.id),
     );
-    const stoodStillMs = Date.now() - begunAt - watch.elapsedMs;
     watch.stop();
-    return Math.max(0, fresh.since - begunAt - stoodStillMs);
+    return fresh.since - begunAt - watch.stoodStillBetween(begunAt, fresh.since);
   };
 
   /** Milliseconds until each bot has another connection, one bot after the other, the quickest first. */

@@ -10,7 +10,7 @@ describe('administrators', () => {
 
   beforeAll(async () => {
     api = await RunningAdminApi.start();
-  }, 30_000);
+  });
   afterAll(() => api.stop());
 
   const aPerson = async (fields: object = {}) => {
@@ -193,7 +193,7 @@ describe('API keys', () => {
   let api: RunningAdminApi;
   beforeAll(async () => {
     api = await RunningAdminApi.start();
-  }, 30_000);
+  });
   afterAll(() => api.stop());
 
   it('are rotated: the old one works until the overlap is over', async () => {

@@ -19,7 +19,7 @@ describe('the audit log', () => {
     key = (await api.created('/api-keys', { name: 'Auditor', role: 'admin' }, { tenant })).key;
     chat = await aConversation(api, { tenant });
     await aTurn(api, chat, { state: 'delivered', outcome: 'answered', answer: 'Planted words.' });
-  }, 30_000);
+  });
   afterAll(() => api.stop());
 
   const verify = async () => (await api.get('/audit/verify', { key })).body;

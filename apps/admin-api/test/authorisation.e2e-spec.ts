@@ -44,7 +44,7 @@ describe('who may do what', () => {
     for (const role of roles)
       for (const isPlatform of [false, true])
         askers.push({ role, isPlatform, key: await aKey(role, isPlatform) });
-  }, 60_000);
+  });
   afterAll(() => api.stop());
 
   async function aKey(role: Role, isPlatform: boolean, more: object = {}): Promise<string> {

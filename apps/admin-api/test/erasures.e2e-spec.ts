@@ -15,7 +15,7 @@ describe('erasures', () => {
   let api: RunningAdminApi;
   beforeAll(async () => {
     api = await RunningAdminApi.start();
-  }, 30_000);
+  });
   afterAll(() => api.stop());
 
   const erase = async ({ memberId }: Conversation) =>

@@ -9,7 +9,7 @@ describe('people', () => {
 
   beforeAll(async () => {
     api = await RunningAdminApi.start();
-  }, 30_000);
+  });
   afterAll(() => api.stop());
   beforeEach(async () => {
     where = await aConversation(api);

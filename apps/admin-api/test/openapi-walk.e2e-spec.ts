@@ -39,7 +39,7 @@ describe('the admin API, asked at random by its own document', () => {
       ),
     );
     keys = [own.at(-1)?.key, ...own.map(({ key }) => key as string), BOOTSTRAP_KEY, null];
-  }, 60_000);
+  });
   afterAll(() => api.stop());
 
   const keep = (kind: string, one: string): void => {

@@ -32,7 +32,7 @@ describe('the OpenAPI document', () => {
           one,
         ]),
     );
-  }, 30_000);
+  });
   afterAll(() => api.stop());
 
   it('is OpenAPI 3.1 and open to everybody', () => {

@@ -24,7 +24,7 @@ describe('privacy', () => {
   beforeAll(async () => {
     api = await RunningAdminApi.start({ FILES_DIR: folder });
     redis = api.use(SHARED_REDIS as never);
-  }, 30_000);
+  });
   afterAll(async () => {
     await api.stop();
     rmSync(folder, { recursive: true });

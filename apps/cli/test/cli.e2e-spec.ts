@@ -25,7 +25,7 @@ describe('the command line', () => {
     document = join(home, 'carillon.yaml');
     writeFileSync(document, DOCUMENT);
     api = await AdminApiProcess.start();
-  }, 60_000);
+  });
   afterAll(async () => {
     await api.stop();
     rmSync(home, { recursive: true });

@@ -37,7 +37,7 @@ describe('the examples of the README', () => {
       DINGTALK_API_URL: sandboxUrl,
       DINGTALK_OAPI_URL: sandboxUrl,
     });
-  }, 60_000);
+  });
   afterAll(async () => {
     sandbox.kill();
     await api.stop();

@@ -26,11 +26,11 @@ long('100,000 sessions and 1,000,000 messages', () => {
     rows = new Rows(stores);
     dispatcher = await SpecDispatcher.on(stores);
     channelId = await rows.aChannel();
-  }, 60_000);
+  });
   afterAll(async () => {
     await dispatcher.close();
     await stores.close();
-  }, 120_000);
+  });
 
   const somebody = (): Talker => new Talker({ stores, rows, dispatcher }, channelId);
   /** Milliseconds that 95 % of the dispatches took at most: three questions and a command each. */

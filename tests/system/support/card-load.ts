@@ -1,3 +1,4 @@
+import { Stopwatch } from '@common/testing';
 import type { Bot } from './bot';
 import { eventually } from './eventually';
 import type { Installation } from './installation';
@@ -18,7 +19,7 @@ export interface LoadFigures {
   /** When calls were made and when they were refused, ms since the epoch. */
   readonly calledAt: readonly number[];
   readonly refusedAt: readonly number[];
-  /** Question → end of the card, in ms. */
+  /** Question → end of the card, in ms; without those in which the machine stood still. */
   readonly p50: number;
   readonly p99: number;
   readonly max: number;
@@ -60,6 +61,7 @@ export class CardLoad {
     this.speakFor(name, load.answerMs);
     const people = await Promise.all(Array.from({ length: load.questions }, () => bot.person()));
     const since = Date.now();
+    const watch = new Stopwatch();
     const asked = [];
     for (const [n, person] of people.entries()) {
       const dueMs = since + (n * 1_000) / load.perSecond - Date.now();
@@ -75,7 +77,8 @@ export class CardLoad {
         throw new Error(`${error.message} ${await installation.openWork()}`, { cause: error });
       },
     );
-    return this.figures(questions, since);
+    watch.stop();
+    return this.figures(questions, since, watch);
   }
 
   private speakFor(name: string, answerMs: number): void {
@@ -107,6 +110,7 @@ export class CardLoad {
   private async figures(
     questions: readonly { at: number; conversationId: string }[],
     since: number,
+    watch: Stopwatch,
   ): Promise<LoadFigures> {
     const { sandbox } = this.installation;
     const query = `clientId=${this.bot.clientId}`;
@@ -123,7 +127,7 @@ export class CardLoad {
       if (shown.some(({ kind }) => kind === 'bot')) asText += 1;
       if (card?.finishedAt && hasAnswer(card)) {
         finishedInCard += 1;
-        times.push(endOf(card) - at);
+        times.push(endOf(card) - at - watch.stoodStillBetween(at, endOf(card)));
       }
     }
     times.sort((a, b) => a - b);

@@ -15,7 +15,7 @@ describe('a managed process', () => {
       ...spec,
     });
     started.push(child);
-    return { child, lines, line: () => waitUntil(() => lines[0], 5_000) };
+    return { child, lines, line: () => waitUntil(() => lines[0], 30_000) };
   };
   afterEach(() => Promise.all(started.splice(0).map((child) => child.stop(0))));
 
@@ -44,7 +44,7 @@ describe('a managed process', () => {
     const { child, line } = await start('sleep 60 & echo $!; exit 0');
     const grandchild = Number(await line());
     await child.ended;
-    expect(await waitUntil(() => (identityOf(grandchild) ? undefined : 'gone'), 5_000)).toBe(
+    expect(await waitUntil(() => (identityOf(grandchild) ? undefined : 'gone'), 30_000)).toBe(
       'gone',
     );
   });

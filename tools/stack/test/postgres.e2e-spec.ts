@@ -10,7 +10,7 @@ import { projectRoot } from '../src/project-root';
 import { waitUntil } from '../src/wait-until';
 import { inOwnProcess, openFolder, removeFolder } from './stack.fixture';
 
-jest.setTimeout(90_000);
+jest.setTimeout(300_000);
 
 const nobody = unprivilegedAccount();
 const asRoot = nobody ? it : it.skip;
@@ -92,7 +92,7 @@ describe('the embedded Postgres', () => {
     );
     expect(identityOf(answer.pid)).toBeDefined();
     owner.kill('SIGKILL');
-    expect(await waitUntil(() => (identityOf(answer.pid) ? undefined : 'gone'), 15_000)).toBe(
+    expect(await waitUntil(() => (identityOf(answer.pid) ? undefined : 'gone'), 60_000)).toBe(
       'gone',
     );
   });

@@ -11,7 +11,7 @@ import { type RedisOptions, type RunningRedis, startRedis } from '../src/redis';
 import { waitUntil } from '../src/wait-until';
 import { inOwnProcess, openFolder, removeFolder } from './stack.fixture';
 
-jest.setTimeout(120_000);
+jest.setTimeout(300_000);
 
 const nobody = unprivilegedAccount();
 const withApt = findOnPath(['apt-get']) ? it : it.skip;
@@ -95,7 +95,7 @@ describe('the embedded Redis', () => {
     );
     expect(identityOf(answer.pid)).toBeDefined();
     owner.kill('SIGKILL');
-    expect(await waitUntil(() => (identityOf(answer.pid) ? undefined : 'gone'), 15_000)).toBe(
+    expect(await waitUntil(() => (identityOf(answer.pid) ? undefined : 'gone'), 60_000)).toBe(
       'gone',
     );
   });

@@ -6,12 +6,12 @@ import { waitUntil } from '../src/wait-until';
 import { openFolder, removeFolder } from './stack.fixture';
 import { StartUnderTest } from './start.fixture';
 
-jest.setTimeout(120_000);
+jest.setTimeout(300_000);
 
 const secretsIn = (start: StartUnderTest) =>
   JSON.parse(readFileSync(join(start.dataDir, 'secrets.json'), 'utf8')) as Record<string, string>;
 const allGone = (pids: readonly number[]) =>
-  waitUntil(() => (pids.some((pid) => identityOf(pid)) ? undefined : true), 20_000);
+  waitUntil(() => (pids.some((pid) => identityOf(pid)) ? undefined : true), 60_000);
 
 describe('npm start', () => {
   let folder: string;
@@ -137,7 +137,7 @@ describe('npm start', () => {
     await start.ask('sender', '/die').catch(() => undefined);
     await start.says(/sender ended \(exit code 9\); starting it again in 0.5 s/);
     const isBack = () => start.ask('sender', '/readyz').catch(() => undefined);
-    expect(await waitUntil(isBack, 10_000)).toEqual({ status: 'ready' });
+    expect(await waitUntil(isBack, 60_000)).toEqual({ status: 'ready' });
     expect(start.pids().filter((pid) => !before.includes(pid))).toHaveLength(1);
   });
 
@@ -153,7 +153,7 @@ describe('npm start', () => {
     await start.says(/Redis ended by itself/);
     const next = () =>
       existsSync(file) && !readFileSync(file, 'utf8').includes(`${pid}`) ? true : undefined;
-    expect(await waitUntil(next, 10_000)).toBe(true);
+    expect(await waitUntil(next, 60_000)).toBe(true);
     expect(noted()).toBe(port);
   });
 

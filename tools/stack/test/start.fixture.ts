@@ -64,7 +64,7 @@ export class StartUnderTest {
   }
 
   /** Waits for something it says. */
-  async says(what: RegExp, timeoutMs = 30_000): Promise<void> {
+  async says(what: RegExp, timeoutMs = 90_000): Promise<void> {
     const said = () => (what.test(this.text) ? true : undefined);
     if (!(await waitUntil(said, timeoutMs))) throw new Error(`never said ${what}:\n${this.text}`);
   }

@@ -126,14 +126,15 @@ describe('LlmAgent: when the provider says no', () => {
     server.acts = [
       async (response) => {
         response.writeHead(200, { 'content-type': 'text/event-stream' });
-        for (let n = 0; n < 10; n += 1) {
+        // Longer than its patience in all; each pause far below it, for a machine that stands still now and then.
+        for (let n = 0; n < 18; n += 1) {
           response.write(word);
-          await new Promise((resolve) => setTimeout(resolve, 80));
+          await new Promise((resolve) => setTimeout(resolve, 100));
         }
         response.end();
       },
     ];
-    expect((await ask({ silenceMs: 600 })).text).toBe('..........');
+    expect((await ask({ silenceMs: 1_500 })).text).toBe('.'.repeat(18));
   });
 
   it('late: ends an answer that takes longer than the agent may', async () => {

@@ -37,7 +37,8 @@ function admitRate(world: World, route: ApiRoute, app: PlatformApp): void {
   const key = isShared
     ? app.clientId
     : `${app.clientId} ${route.method} ${pathTemplate(route.path)}`;
-  if (!world.perSecond.admit(key, limit)) raiseNamed('qps', route.style, '');
+  const isAdmitted = world.perSecond.admit(key, limit, Date.now(), world.stillness.earliest());
+  if (!isAdmitted) raiseNamed('qps', route.style, '');
 }
 
 function admitQuota(world: World, route: ApiRoute): void {

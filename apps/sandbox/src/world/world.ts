@@ -9,6 +9,7 @@ import { Directory } from './directory';
 import { Files } from './files';
 import { RateWindow } from './rate-window';
 import { settingsSchema, type Settings } from './settings';
+import { Stillness } from './stillness';
 import { Tickets } from './tickets';
 import { Tokens } from './tokens';
 import { WebhookSessions } from './webhook-sessions';
@@ -56,6 +57,7 @@ export class World {
   readonly failedEvents = new BoundedLog<FailedEvent>(5_000);
   readonly calls = new BoundedLog<CallRecord>(50_000);
   readonly violations = new BoundedLog<Violation>(5_000);
+  readonly stillness = new Stillness();
   readonly perSecond = new RateWindow(1_000);
   readonly perMinute = new RateWindow(60_000);
   /** msgUuid of custom robot messages (§5.9). */

@@ -46,7 +46,7 @@ beforeAll(async () => {
   });
   stream.start();
   await until(() => stream.report.state === 'connected', 'connected');
-}, 20_000);
+});
 
 afterAll(async () => {
   await stream?.stop();

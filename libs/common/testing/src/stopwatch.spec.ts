@@ -5,6 +5,7 @@ class Passing {
   wall = 1_000;
   computed = 50;
   readonly wallMs = () => this.wall;
+  readonly epochMs = () => 1_000_000 + this.wall;
   readonly computedMs = () => this.computed;
 
   pass(wallMs: number, computedMs = 0): void {
@@ -39,6 +40,10 @@ describe('Stopwatch', () => {
     time.pass(10);
     expect(watch.elapsedMs).toBe(40);
     expect(watch.stoodStillMs).toBe(1_980);
+    const standstill = [1_001_030, 1_003_010] as const;
+    expect(watch.stoodStillBetween(...standstill)).toBe(1_980);
+    expect(watch.stoodStillBetween(standstill[0] + 500, standstill[1] + 500)).toBe(1_480);
+    expect(watch.stoodStillBetween(0, standstill[0])).toBe(0);
   });
 
   it('counts what the process computes itself, however long nobody else comes to anything', () => {

@@ -2,13 +2,15 @@ const TICK_MS = 10;
 /** A tick of a machine that has a core for us comes no later than this. */
 const TICK_AT_MOST_MS = 2 * TICK_MS;
 
-/** Where a watch reads the time, in ms: that of the wall, and that which this process computed. */
+/** Where a watch reads the time, in ms: of the wall (one that nobody sets, and the epoch's), and what this process computed. */
 export interface Dials {
   wallMs(): number;
+  epochMs(): number;
   computedMs(): number;
 }
 const ofThisProcess: Dials = {
   wallMs: () => performance.now(),
+  epochMs: () => Date.now(),
   computedMs: () => {
     const { user, system } = process.cpuUsage();
     return (user + system) / 1_000;
@@ -25,6 +27,7 @@ export class Stopwatch {
   private wallMs: number;
   private readonly startedMs: number;
   private computedMs: number;
+  private readonly standstills: { readonly fromMs: number; readonly untilMs: number }[] = [];
   private readonly ticking = setInterval(() => this.tick(), TICK_MS);
 
   constructor(private readonly dials: Dials = ofThisProcess) {
@@ -49,10 +52,24 @@ export class Stopwatch {
     clearInterval(this.ticking);
   }
 
+  /** What it did not count between two moments of the epoch, in ms. */
+  stoodStillBetween(fromMs: number, untilMs: number): number {
+    this.tick();
+    return this.standstills.reduce((sum, one) => {
+      const ms = Math.min(untilMs, one.untilMs) - Math.max(fromMs, one.fromMs);
+      return sum + Math.max(0, ms);
+    }, 0);
+  }
+
   private tick(): void {
     const [wallMs, computedMs] = [this.dials.wallMs(), this.dials.computedMs()];
-    const atMostMs = Math.max(TICK_AT_MOST_MS, computedMs - this.computedMs);
-    this.ownMs += Math.min(wallMs - this.wallMs, atMostMs);
+    const passedMs = wallMs - this.wallMs;
+    const countedMs = Math.min(passedMs, Math.max(TICK_AT_MOST_MS, computedMs - this.computedMs));
+    if (countedMs < passedMs) {
+      const untilMs = this.dials.epochMs();
+      this.standstills.push({ fromMs: untilMs - passedMs + countedMs, untilMs });
+    }
+    this.ownMs += countedMs;
     [this.wallMs, this.computedMs] = [wallMs, computedMs];
   }
 }

@@ -107,7 +107,7 @@ export const answerWith =
   };
 
 /** Polls an outcome: the way to wait for a real socket. */
-export async function until(isTrue: () => boolean, what = isTrue.toString(), timeoutMs = 4_000) {
+export async function until(isTrue: () => boolean, what = isTrue.toString(), timeoutMs = 20_000) {
   const deadline = Date.now() + timeoutMs;
   while (!isTrue()) {
     if (Date.now() > deadline) throw new Error(`timed out: ${what}`);
