@@ -104,6 +104,7 @@ if mode == 'slow' then
     elseif all >= configured / 4 then
       which, learned = 'app', learn(app, ceiling(app, configured * APP_FACTOR) or configured * APP_FACTOR, all)
       redis.call('HSET', app, 'tat', text(math.max(field(app, 'tat') or 0, pausedUntil)))
+      redis.call('HDEL', app, 'pc', 'pd')
     end
     redis.call('HSET', app, 'lp', path, 'la', text(now))
     keep(app, pausedUntil)
