@@ -105,6 +105,23 @@ describe('OpenAiProvider: odd servers', () => {
     ]);
   });
 
+  it('ends the body before the chunk that was to be the last: that is a break', async () => {
+    const going = JSON.stringify({
+      choices: [{ index: 0, delta: { content: 'Half' }, finish_reason: null }],
+    });
+    server.acts = [streams([`data: ${going}\n\n`])];
+    await expect(hear()).rejects.toMatchObject({ code: 'model_unreachable', retry: 'backoff' });
+
+    server.acts = [streams([sse(going)])];
+    expect(await hear()).toMatchObject([{ text: 'Half' }, { stop: 'end' }]);
+  });
+
+  it('sends events without data', async () => {
+    const word = chunkOf({ content: 'Hi' });
+    server.acts = [streams([`event: ping\ndata: \n\n`, `data:\n\n`, sse(word)])];
+    expect((await hear())[0]).toEqual({ text: 'Hi' });
+  });
+
   it('sends chunks without choices, deltas or words', async () => {
     const odd = ['{}', '{"choices":[]}', '{"choices":[{"index":0}]}', '{"choices":null}'];
     server.acts = [streams([sse(...odd, chunkOf({ content: 'Hi' }))])];

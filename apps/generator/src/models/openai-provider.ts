@@ -92,7 +92,12 @@ function partsOf(
   const parts: ModelPart[] = [];
   let text = '';
   for (const { data } of events) {
-    if (data.startsWith('[DONE]')) continue;
+    // Some servers keep the line alive with events without data.
+    if (data.trim() === '') continue;
+    if (data.startsWith('[DONE]')) {
+      reader.done();
+      continue;
+    }
     for (const part of reader.read(chunkOf(data, headers))) {
       if ('text' in part) text += part.text;
       else {

@@ -34,6 +34,8 @@ export class OpenAiReader {
   private readonly requests = new Map<number, { id: string; name: string; json: string }>();
   private usage: LooseUsage | null = null;
   private finish: string | null = null;
+  /** Chunks said that they are not the last one, so a last one was to come. */
+  private isLastToCome = false;
 
   /** @throws ModelError when the provider refuses to go on */
   read(chunk: Chunk): readonly ModelPart[] {
@@ -42,6 +44,7 @@ export class OpenAiReader {
     const choice = (chunk.choices as Chunk['choices'] | undefined)?.[0];
     if (!choice) return NONE;
     if (choice.finish_reason) this.finish = choice.finish_reason;
+    this.isLastToCome = choice.finish_reason === null && this.finish === null;
     if (this.finish === 'content_filter') throw new ModelError('model_refused');
     const delta = choice.delta as LooseDelta | undefined;
     if (!delta) return NONE;
@@ -52,8 +55,17 @@ export class OpenAiReader {
     return text ? [{ text }] : NONE;
   }
 
-  /** What is only known when the stream has ended. */
+  /** The server said that this was all, whatever its chunks said. */
+  done(): void {
+    this.isLastToCome = false;
+  }
+
+  /**
+   * What is only known when the stream has ended.
+   * @throws ModelError when it ended before the answer did
+   */
   *end(): Iterable<ModelPart> {
+    if (this.isLastToCome) throw new ModelError('model_unreachable', { isPassing: true });
     const requests = [...this.requests.values()].map(({ id, name, json }): ToolRequest => ({
       id,
       name,
