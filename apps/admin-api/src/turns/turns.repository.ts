@@ -42,8 +42,9 @@ const SELECT = `SELECT t.id, t.channel_id, t.thread_id, t.session_id, t.member_i
     CASE t.state WHEN 'queued' THEN (SELECT count(*)::int + 1 FROM turn o WHERE o.thread_id = t.thread_id
       AND o.seq < t.seq AND o.state IN ('queued', 'active', 'waiting', 'generated'))
       WHEN 'active' THEN permit_place(t.permit_pool, t.permit_since, t.id) END AS queue_position,
-    t.agent_version_id, t.error_code, t.error_message, d.id AS delivery_id, d.state AS delivery_state,
-    d.way AS delivery_way, t.created_at, t.ended_at, t.retry_of, t.cancel_requested_at, t.erased_at,
+    t.agent_version_id, t.error_code,
+    COALESCE(t.error_message, CASE t.error_code WHEN 'undelivered' THEN d.error_message END) AS error_message,
+    d.id AS delivery_id, d.state AS delivery_state, d.way AS delivery_way, t.created_at, t.ended_at, t.retry_of, t.cancel_requested_at, t.erased_at,
     t.created_at::text AS cursor_at,
     ARRAY(
       WITH RECURSIVE origin (id, retry_of) AS (
@@ -52,7 +53,8 @@ const SELECT = `SELECT t.id, t.channel_id, t.thread_id, t.session_id, t.member_i
       WHERE e.tenant_id = t.tenant_id AND e.platform_message_id IS NOT NULL ORDER BY e.received_at, e.id
     ) AS platform_message_ids
   FROM turn t LEFT JOIN LATERAL (
-    SELECT id, state, way FROM delivery WHERE turn_id = t.id ORDER BY created_at DESC, id DESC LIMIT 1) d ON true
+    SELECT id, state, way, error_message FROM delivery WHERE turn_id = t.id
+      ORDER BY created_at DESC, id DESC LIMIT 1) d ON true
   WHERE t.tenant_id = $1`;
 
 const BY_MESSAGE = `t.id IN (
