@@ -3087,6 +3087,14 @@ export interface components {
             items: components["schemas"]["Delivery"][];
             nextCursor: string | null;
         };
+        DisableChannelBody: {
+            /**
+             * @description `drain`: running turns finish; `now`: they are cancelled too
+             * @default drain
+             * @enum {string}
+             */
+            mode?: "drain" | "now";
+        };
         Erasure: {
             events: number;
             files: number;
@@ -5733,7 +5741,11 @@ export interface operations {
             };
             cookie?: never;
         };
-        requestBody?: never;
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["DisableChannelBody"];
+            };
+        };
         responses: {
             200: {
                 headers: {

@@ -1,5 +1,5 @@
 import { Body, Get, HttpCode, Param, Post, Query } from '@nestjs/common';
-import { ApiOperation } from '@nestjs/swagger';
+import { ApiBody, ApiOperation } from '@nestjs/swagger';
 import { ZodResponse } from 'nestjs-zod';
 
 import { Allow } from '../auth/allow.decorator';
@@ -14,6 +14,7 @@ import {
   type ChannelStatus,
   ChannelStatusDto,
   ChannelTestDto,
+  DisableChannelBodyDto,
   DisableChannelDto,
   RunChannelTestDto,
 } from './channel-status.dto';
@@ -58,13 +59,15 @@ export class ChannelOperationsController {
   @HttpCode(200)
   @Allow('operator')
   @ApiOperation({ summary: 'Switch the channel off' })
+  @ApiBody({ type: DisableChannelBodyDto, required: false })
   @ZodResponse({ status: 200, type: ChannelStatusDto })
   disable(
     @Who() caller: Caller,
     @Param('id', UuidParam) id: string,
     @Query() { mode }: DisableChannelDto,
+    @Body() { mode: ofBody }: DisableChannelBodyDto,
   ): Promise<ChannelStatus> {
-    return this.operations.disable(caller, id, mode);
+    return this.operations.disable(caller, id, mode === 'now' ? mode : ofBody);
   }
 
   @Post(':id/restart')

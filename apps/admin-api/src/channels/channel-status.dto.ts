@@ -68,11 +68,12 @@ export class ListHistoryDto extends createZodDto(pageQuery) {}
 export class TransitionListDto extends createZodDto(pageOf(transition)) {}
 export class QuarantineListDto extends createZodDto(pageOf(quarantined)) {}
 
-export class DisableChannelDto extends createZodDto(
-  z.strictObject({
-    mode: z
-      .enum(['drain', 'now'])
-      .default('drain')
-      .describe('`drain`: running turns finish; `now`: they are cancelled too'),
-  }),
-) {}
+/** In the address or in the body: `now` in either is meant. */
+const disableWish = z.strictObject({
+  mode: z
+    .enum(['drain', 'now'])
+    .default('drain')
+    .describe('`drain`: running turns finish; `now`: they are cancelled too'),
+});
+export class DisableChannelDto extends createZodDto(disableWish) {}
+export class DisableChannelBodyDto extends createZodDto(disableWish) {}
