@@ -46,6 +46,18 @@ describe('the undelivered desk', () => {
     expect((await api.get(`/deliveries/${deliveryId}`)).body.id).toBe(deliveryId);
   });
 
+  it('tells the reason with the turn, too', async () => {
+    const { turnId } = await anUndelivered();
+    await api.sql(
+      `UPDATE turn SET error_code = 'undelivered', error_message = NULL WHERE id = $1`,
+      [turnId],
+    );
+
+    const { body } = await api.get(`/turns/${turnId}`);
+
+    expect(body.error).toEqual({ code: 'undelivered', message: 'nothing left' });
+  });
+
   it('shows the same text again in a new delivery, once, however often it is asked', async () => {
     const { turnId, deliveryId } = await anUndelivered();
 

@@ -244,27 +244,6 @@ describe('turns and sessions', () => {
     expect(retry.agentVersionId).not.toBe(where.versionId);
   });
 
-  it('says of an undelivered turn what stood in its way', async () => {
-    const id = await aTurn(api, where, {
-      state: 'failed',
-      outcome: 'answered',
-      answer: 'Because.',
-      delivery: 'undelivered',
-    });
-    await api.sql(
-      `UPDATE turn SET error_code = 'undelivered', error_message = NULL WHERE id = $1`,
-      [id],
-    );
-    await api.sql(
-      `UPDATE delivery SET error_code = 'recipient_rejected', error_message = 'recipient rejected' WHERE turn_id = $1`,
-      [id],
-    );
-
-    const { body } = await api.get(`/turns/${id}`);
-
-    expect(body.error).toEqual({ code: 'undelivered', message: 'recipient rejected' });
-  });
-
   it('delivers an undelivered answer again, as it is', async () => {
     const id = await aTurn(api, where, {
       state: 'delivered',
