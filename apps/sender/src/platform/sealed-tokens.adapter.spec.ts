@@ -11,9 +11,11 @@ import { SealedTokens } from './sealed-tokens.adapter';
 const key = (id: string) => `${id}:${randomBytes(32).toString('base64')}`;
 const [one, two] = [key('k1'), key('k2')];
 
-/** Two senders and the Redis between them. */
+/** Senders and the Redis between them. */
 function senders(...keys: string[]): SealedTokens[] {
-  const held = new Map<string, Buffer>();
+  return sendersAround(new Map(), ...keys);
+}
+function sendersAround(held: Map<string, Buffer>, ...keys: string[]): SealedTokens[] {
   const redis = standIn<Redis>({
     getBuffer: (name: string) => Promise.resolve(held.get(name) ?? null),
     set: (name: string, value: Buffer) => Promise.resolve(held.set(name, value) && 'OK'),
@@ -35,4 +37,15 @@ it('a shared token of a key that a sender lacks is as good as none, and stays fo
   expect(await fresh.read('ding1')).toEqual(token);
   await fresh.drop('ding1', 'secret');
   expect(await fresh.read('ding1')).toBeNull();
+});
+
+it('P6 the token of another app is as good as none, wherever it lies', async () => {
+  const held = new Map<string, Buffer>();
+  const [sender] = sendersAround(held, one) as [SealedTokens];
+  await sender.write('ding1', { token: 'secret', expiresAtMs: Date.now() + 60_000 });
+  const names = new RedisKeys('spec');
+
+  held.set(names.accessToken('ding2'), held.get(names.accessToken('ding1')) ?? Buffer.alloc(0));
+
+  expect(await sender.read('ding2')).toBeNull();
 });

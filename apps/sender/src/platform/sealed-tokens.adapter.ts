@@ -6,6 +6,11 @@ import { type SharedToken, SharedTokens } from '@common/dingtalk';
 import { SecretBox } from '@common/kernel';
 import { RedisKeys } from '@common/redis';
 
+/** What is sealed: whose token it is, too, so that nothing in between can give one app's calls the token of another (P6). */
+interface Sealed extends SharedToken {
+  readonly of: string;
+}
+
 /** Access tokens shared by all senders over Redis, sealed: who reads Redis learns no token (P8). */
 @Injectable()
 export class SealedTokens extends SharedTokens {
@@ -21,15 +26,17 @@ export class SealedTokens extends SharedTokens {
     const sealed = await this.redis.getBuffer(this.keys.accessToken(clientId));
     // Of a key that this process does not have, or not any more: as good as none.
     if (!sealed || !this.secrets.canOpen(sealed)) return null;
-    return JSON.parse(this.secrets.openText(sealed)) as SharedToken;
+    const { of, token, expiresAtMs } = JSON.parse(this.secrets.openText(sealed)) as Sealed;
+    return of === clientId ? { token, expiresAtMs } : null;
   }
 
   async write(clientId: string, token: SharedToken): Promise<void> {
     const lifeMs = token.expiresAtMs - Date.now();
     if (lifeMs <= 0) return;
+    const sealed: Sealed = { of: clientId, ...token };
     await this.redis.set(
       this.keys.accessToken(clientId),
-      this.secrets.seal(JSON.stringify(token)),
+      this.secrets.seal(JSON.stringify(sealed)),
       'PX',
       lifeMs,
     );
