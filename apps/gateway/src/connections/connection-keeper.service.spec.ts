@@ -3,8 +3,7 @@ import { EndpointRoutes } from '@common/dingtalk';
 import { OutboundGuard } from '@common/outbound';
 import { Secret } from '@common/config';
 import type { ConnectionReport } from '@common/domain';
-import { SystemClock } from '@common/kernel';
-import { anId, eventually, RecordingLogger, standIn } from '@common/testing';
+import { anId, eventually, ManualClock, RecordingLogger, standIn } from '@common/testing';
 
 import type { RosterChannel } from '../channels/channel-roster.repository';
 import type { GatewayConfig } from '../gateway.config';
@@ -45,7 +44,8 @@ function aKeeper() {
     new EndpointRoutes(new OutboundGuard()),
     new StreamMetrics(new Metrics('spec')),
     new RecordingLogger(),
-    new SystemClock(),
+    // It stands: nobody tries again before the spec has looked.
+    new ManualClock(),
   );
   running.push(keeper);
   const changes: string[] = [];
