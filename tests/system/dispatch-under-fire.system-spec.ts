@@ -145,7 +145,7 @@ long(`${PER_SECOND} messages a second over ${APPS} apps while dispatchers are ki
       const inOrder = received.get(id) ?? [];
       expect([...inOrder].sort()).toEqual([...all].sort());
       // P3: in the order of receipt; what was not acknowledged in time comes again, and later.
-      expect(texts(await bot.replies(conversationId))).toEqual(inOrder.map(plainAnswerTo));
+      expect(texts(await bot.repliesByEnd(conversationId))).toEqual(inOrder.map(plainAnswerTo));
     }
     expect(await installation.sandbox.openCards()).toEqual([]);
     await eventually('nothing is open', async () => {

@@ -89,6 +89,14 @@ export class Bot {
       .map((entry) => ({ ...entry, text: withoutMark(entry.text) }));
   }
 
+  /** By their ends: a card that tells a place in the queue is older than the answer it becomes. */
+  async repliesByEnd(conversationId: string): Promise<Reply[]> {
+    const cards = await this.installation.sandbox.cards(`clientId=${this.clientId}`);
+    const ends = new Map(cards.map(({ outTrackId, finishedAt }) => [outTrackId, finishedAt]));
+    const endOf = ({ outTrackId = '', at }: Reply): number => ends.get(outTrackId) ?? at;
+    return (await this.replies(conversationId)).sort((one, other) => endOf(one) - endOf(other));
+  }
+
   /** Resolves when there are so many replies; more than that is an error. */
   async untilReplies(conversationId: string, count: number, withinMs?: number): Promise<Reply[]> {
     const ask = async () => {
