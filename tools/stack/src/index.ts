@@ -11,4 +11,3 @@ export { type RedisSet, startRedisCluster, startSentinelSet } from './redis-sets
 export { acquireLock, type Lock, LockHeldError } from './lock-file';
 export { freePort, isPortFree } from './ports';
 export { projectRoot } from './project-root';
-export { waitUntil } from './wait-until';
