@@ -140,8 +140,14 @@ function titleOf(apps, services) {
 function entryText({ name, description, default: fallback, required, secret }) {
   const notes = [required ? 'required' : '', secret ? 'secret' : ''].filter(Boolean).join(', ');
   const comment = wrapped(`${description ?? ''}${notes ? ` (${notes})` : ''}`.trim());
-  const value = fallback === undefined || fallback === null ? '' : String(fallback);
+  const value = fallback === undefined || fallback === null ? '' : textOf(fallback);
   return `${comment}\n${required ? '' : '# '}${name}=${value}`;
+}
+
+/** As it would be written: lists with commas, what is read from JSON as JSON. */
+function textOf(value) {
+  const isJson = typeof value === 'object' && !Array.isArray(value);
+  return isJson ? JSON.stringify(value) : String(value);
 }
 
 function wrapped(text) {
