@@ -29,6 +29,8 @@ describe('an app in HTTP mode', () => {
 
   beforeAll(async () => {
     installation = await Installation.start();
+    // The platform's 2.5 s are judged by its record; a machine may stand still for some.
+    await installation.sandbox.settings({ callbackTimeoutMs: 10_000 });
     bot = await Bot.join(installation, {
       channel: { callback, clientSecret },
       app: { clientSecret },
@@ -69,7 +71,10 @@ describe('an app in HTTP mode', () => {
     expect(reply).toMatchObject({ kind: 'card', state: 'finished' });
     const cards = await installation.sandbox.cards(`clientId=${bot.clientId}`);
     expect(cards.at(-1)?.frames.length).toBeGreaterThanOrEqual(2);
-    expect((await pushes()).filter(({ ok }) => !ok)).toEqual([]);
+    const pushed = await pushes();
+    expect(pushed.filter(({ ok }) => !ok)).toEqual([]);
+    const times = pushed.map(({ tookMs }) => tookMs).sort((a, b) => a - b);
+    expect(times[(times.length - 1) >> 1]).toBeLessThan(2_500);
   });
 
   it('P2 E98 what comes over both ways is answered once, and an event is one row', async () => {

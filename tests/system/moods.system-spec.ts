@@ -36,11 +36,18 @@ describe('while the platform is in a mood', () => {
     const bot = await Bot.join(installation, {
       channel: { card: { enabled: true, pace: 'smooth' } },
     });
-    installation.model.on('revoke it', (call) => call.slowly(words, 80));
+    let goOn = (): void => undefined;
+    const isRevoked = new Promise<void>((resolve) => (goOn = resolve));
+    installation.model.on('revoke it', async (call) => {
+      for (const word of words.slice(0, 12)) call.say(word);
+      await isRevoked;
+      await call.slowly(words.slice(12), 80);
+    });
 
     const { conversationId } = await bot.ask(await bot.person(), 'revoke it');
     await bot.untilWords(conversationId, 'word1');
     await installation.sandbox.call('POST', `/apps/${bot.clientId}/revoke-token`);
+    goOn();
     const [reply] = await bot.untilReplies(conversationId, 1);
 
     expect(reply).toMatchObject({ kind: 'card', state: 'finished' });
