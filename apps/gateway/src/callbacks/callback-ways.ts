@@ -38,7 +38,7 @@ type Admit = (channel: CallbackChannel, request: CallbackRequest, nowMs: number)
 /** Organisation and group events: `msg_signature` and AES (enterprise reference §D). */
 const events: Admit = (channel, { query }, nowMs) => {
   if (channel.eventKeys.length === 0) return null;
-  const stamp = readEventStamp(query, nowMs);
+  const stamp = readEventStamp(query);
   return (body) => {
     const verified = openEvent(body, stamp, channel.eventKeys);
     refuseForeign(verified, channel);

@@ -16,12 +16,9 @@ const queryOf = ({ signature, timestamp, nonce }: Vector) =>
   new URLSearchParams({ msg_signature: signature, signature, timestamp, nonce });
 const open = (what: Vector, change: Partial<Vector> = {}) => {
   const sent = { ...what, ...change };
-  const stamp = readEventStamp(queryOf(sent), millisOf(what));
+  const stamp = readEventStamp(queryOf(sent));
   return openEvent(JSON.stringify({ encrypt: sent.encrypt }), stamp, [keysOf(what)]);
 };
-/** P1 was signed with seconds. */
-const millisOf = ({ timestamp }: Vector): number =>
-  Number(timestamp) * (timestamp.length === 10 ? 1_000 : 1);
 const whyOf = (attempt: () => unknown): string => {
   try {
     attempt();
@@ -77,9 +74,7 @@ it('E92 refuses one flipped bit anywhere before it decrypts', () => {
       for (let at = 0; at < text.length; at += 7) {
         const flipped = String.fromCharCode(text.charCodeAt(at) ^ 1);
         const changed = text.slice(0, at) + flipped + text.slice(at + 1);
-        expect(whyOf(() => open(vector(name), { [part]: changed }))).toMatch(
-          /^(signature_wrong|outside_window)$/,
-        );
+        expect(whyOf(() => open(vector(name), { [part]: changed }))).toBe('signature_wrong');
       }
     }
   expect(decrypting).not.toHaveBeenCalled();
@@ -107,10 +102,7 @@ describe('E93 a right signature over no ciphertext of the platform', () => {
 describe('E94 the two names of the signature', () => {
   const v1 = vector('V1');
   const stamp = (fields: Record<string, string>) =>
-    readEventStamp(
-      new URLSearchParams({ timestamp: v1.timestamp, nonce: v1.nonce, ...fields }),
-      Number(v1.timestamp),
-    );
+    readEventStamp(new URLSearchParams({ timestamp: v1.timestamp, nonce: v1.nonce, ...fields }));
 
   it.each([['msg_signature'], ['signature']])('%s alone', (name) => {
     expect(stamp({ [name]: v1.signature }).signature).toBe(v1.signature);
@@ -126,22 +118,14 @@ describe('E94 the two names of the signature', () => {
   it('takes the relays’ spelling of the time', () => {
     const { timestamp, nonce, signature } = v1;
     const query = new URLSearchParams({ signature, timeStamp: timestamp, nonce });
-    expect(readEventStamp(query, Number(timestamp)).timestamp).toBe(timestamp);
+    expect(readEventStamp(query).timestamp).toBe(timestamp);
   });
 
-  it.each([[3_600_001], [-3_600_001]])('refuses what is %i ms away', (ms) => {
-    const { timestamp } = v1;
-    const attempt = () => readEventStamp(queryOf(v1), Number(timestamp) + ms);
-    expect(whyOf(attempt)).toBe('outside_window');
+  it('refuses to go without a time', () => {
+    expect(whyOf(() => readEventStamp(queryOf({ ...v1, timestamp: '' })))).toBe(
+      'signature_missing',
+    );
   });
-
-  it.each([[''], ['soon'], ['-1700000000000'], ['1e12'], ['17000000000001700000000000']])(
-    'refuses the time %j',
-    (timestamp) => {
-      const attempt = () => readEventStamp(queryOf({ ...v1, timestamp }), Number(v1.timestamp));
-      expect(whyOf(attempt)).toMatch(/^(outside_window|signature_missing)$/);
-    },
-  );
 });
 
 describe('E95 the key', () => {
@@ -182,10 +166,7 @@ describe('the answer', () => {
     const keys = keysOf(vector('V3'));
     const answer = answerEvent({ keys, owner: 'ding1' }, 1_700_000_000_123);
     const { msg_signature: signature, timeStamp: timestamp, nonce, encrypt } = answer;
-    const stamp = readEventStamp(
-      queryOf({ ...vector('V3'), signature, timestamp, nonce }),
-      1_700_000_000_123,
-    );
+    const stamp = readEventStamp(queryOf({ ...vector('V3'), signature, timestamp, nonce }));
     expect(openEvent(JSON.stringify({ encrypt }), stamp, [keys])).toMatchObject({
       message: 'success',
       owner: 'ding1',

@@ -4,7 +4,7 @@ import type { Secret } from '@common/config';
 
 import { asObject, looseId, parseJson } from '../wire/tolerant';
 import { CallbackRefusedError } from './callback.errors';
-import { eventSignature, isInWindow, isSameText } from './callback-signatures';
+import { eventSignature, isSameText } from './callback-signatures';
 import { EventCipher, type OpenedEvent } from './event-cipher';
 
 /** What the developer console shows once: with them events are signed and encrypted. */
@@ -35,10 +35,11 @@ export interface VerifiedEvent extends OpenedEvent {
 
 /**
  * The stamp in the address. `msg_signature` and `signature` say the same; either may be missing, they may not differ
- * (E94). Relays spell `timestamp` with a capital S.
- * @throws CallbackRefusedError when it is not whole or too old, before anything else is looked at
+ * (E94). Relays spell `timestamp` with a capital S. However old it is: it signs the event itself, and an event that comes
+ * again does nothing (E98); a platform, a relay or a failed list may well be late.
+ * @throws CallbackRefusedError when it is not whole, before anything else is looked at
  */
-export function readEventStamp(query: URLSearchParams, nowMs: number): EventStamp {
+export function readEventStamp(query: URLSearchParams): EventStamp {
   const [long, short] = [query.get('msg_signature'), query.get('signature')];
   const signature = long ?? short;
   const timestamp = query.get('timestamp') ?? query.get('timeStamp');
@@ -47,7 +48,6 @@ export function readEventStamp(query: URLSearchParams, nowMs: number): EventStam
     throw new CallbackRefusedError('signature_missing');
   if (long !== null && short !== null && long !== short)
     throw new CallbackRefusedError('signature_wrong');
-  if (!isInWindow(timestamp, nowMs)) throw new CallbackRefusedError('outside_window');
   return { signature, timestamp, nonce };
 }
 
