@@ -71,8 +71,13 @@ function serviceEntries() {
 
 function entryOf(app, name, field, Secret) {
   const unset = field.safeParse(undefined);
-  // Samples that the secrets' own rules let pass: any text, and a key ring.
-  const samples = ['x'.repeat(32), `x:${Buffer.alloc(32).toString('base64')}`];
+  // Samples that the secrets' own rules let pass: any text, a key ring, addresses of the stores.
+  const samples = [
+    'x'.repeat(32),
+    `x:${Buffer.alloc(32).toString('base64')}`,
+    'postgres://host',
+    'redis://host',
+  ];
   const secret = samples.some((sample) => field.safeParse(sample).data instanceof Secret);
   if (!field.description) fail(`${name} of ${app} has no description: .describe() it`);
   return {

@@ -32,10 +32,23 @@ function isKeyRing(spec: string): boolean {
   }
 }
 
-/** Postgres, Redis and the master keys: what every service needs. Connection URLs carry passwords, hence `secret()`. */
+/** The address of a store. The sentence must not repeat it: it has a password. */
+const address = (...schemes: string[]) =>
+  z
+    .string()
+    .refine(
+      (text) => schemes.some((scheme) => text.startsWith(`${scheme}://`) && URL.canParse(text)),
+      `must be an address that begins with ${schemes.map((scheme) => `${scheme}://`).join(' or ')}`,
+    )
+    .transform((text) => new Secret(text));
+const postgresAddress = () => address('postgres', 'postgresql');
+
+/** Postgres, Redis and the master keys: what every service needs. */
 export const storeEnv = z.object({
-  DATABASE_URL: secret().describe('Postgres, e.g. postgres://user:password@host:5432/carillon'),
-  DATABASE_DIRECT_URL: secret()
+  DATABASE_URL: postgresAddress().describe(
+    'Postgres, e.g. postgres://user:password@host:5432/carillon',
+  ),
+  DATABASE_DIRECT_URL: postgresAddress()
     .optional()
     .describe('Postgres without the pooler, for migrations; unset: DATABASE_URL'),
   DATABASE_POOL_SIZE: z.coerce
@@ -50,7 +63,7 @@ export const storeEnv = z.object({
     .describe(
       'Keep hot statements prepared on their connections; off behind PgBouncer before 1.21 in transaction mode',
     ),
-  REDIS_URL: secret().describe(
+  REDIS_URL: address('redis', 'rediss').describe(
     'Redis ≥ 6.2 with AOF and maxmemory-policy noeviction; redis:// or rediss://',
   ),
   REDIS_SENTINELS: nodes
