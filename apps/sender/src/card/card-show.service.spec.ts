@@ -19,6 +19,7 @@ const mismatch = () => new CardTemplateMismatchError(api);
 const refused = () => new DingTalkRejectedError(api);
 const gone = () => new CardNotExistError(api);
 const own = { templateId: 'own.schema' };
+const inGroup = { kind: 'group' as const };
 const says = (text: string) => () => Promise.resolve(text);
 const wanted = new AbortController().signal;
 
@@ -104,6 +105,7 @@ describe('CardShow: while the budget is tight', () => {
     ['that was streamed', {}, true],
     ['of somebody who died, which may have been streamed', { cardState: 'open' as const }, false],
     ['of an own template, which only the stream can end', { card: own }, false],
+    ['of a group, where an update alone may not show', { target: inGroup }, false],
   ])('ends a card %s by the final frame', async (_which, overrides, isStreamed) => {
     const { cards, platform, budget } = aStage();
     const delivery = aClaimedDelivery(overrides);

@@ -199,13 +199,15 @@ export class CardShow {
     }
   }
 
-  /** The public templates need the final frame only to close a stream that was opened; else an update ends the card. */
+  /**
+   * The public templates need the final frame only to close a stream that was opened; else an update ends the card. In a
+   * group an update may not show before there was a stream (§6.6): there nobody saves it who was not told to.
+   */
   private needsNoStream(delivery: ClaimedDelivery): boolean {
     if (templateOf(delivery.card).family !== 'flow_status') return false;
-    return (
-      delivery.card.pace === 'off' ||
-      (delivery.cardState === 'creating' && !this.streamed.has(delivery))
-    );
+    if (delivery.card.pace === 'off') return true;
+    const isUnopened = delivery.cardState === 'creating' && !this.streamed.has(delivery);
+    return isUnopened && delivery.target.kind === 'direct';
   }
 
   private async couldCreateAgain(delivery: ClaimedDelivery, error: unknown): Promise<boolean> {
