@@ -219,6 +219,22 @@ class HiddenLimit {
   }
 }
 
+/** One that is lower still when it has refused something. */
+class FallingLimit extends HiddenLimit {
+  constructor(
+    perSecond: number,
+    private readonly then: number,
+  ) {
+    super(perSecond);
+  }
+
+  override take(): boolean {
+    const isTaken = super.take();
+    if (!isTaken) this.perSecond = this.then;
+    return isTaken;
+  }
+}
+
 describe('a ceiling that nobody told', () => {
   /** Calls for `ms`, as fast as the budget lets two senders. */
   async function load(limit: HiddenLimit, paths: string[], kept: Kept, ms: number, rate = 18) {
@@ -249,9 +265,9 @@ describe('a ceiling that nobody told', () => {
     expect(limit.refusals.length).toBeLessThan(8);
   });
 
-  it('P7 that one path learned is believed for the other paths, by all senders', async () => {
+  it('P7 that one path learned twice is believed for the other paths, by all senders', async () => {
     const kept = new Kept();
-    const base = await load(new HiddenLimit(12), ['/stream'], kept, 3_000);
+    const base = await load(new FallingLimit(12, 7), ['/stream'], kept, 3_000);
     // Postgres knows nothing of the other path.
     const { many } = await aSender(new Kept());
 

@@ -2,9 +2,9 @@
  * The state of one app's budget: a hash per API path and one for the app as a whole, in one slot of a Cluster.
  * Times are µs of the Redis clock. Fields: `tat` theoretical arrival time (GCRA: a grant is a time slot), `c` learned
  * ceiling in calls per second, `d` when it was learned, `s n m` calls of this and the last second; of the app also `lp la`
- * the path that was refused last, and when, and `pc pd` what one of its paths learned last. An app's paths share one number
- * per edition (messaging reference §7.1), so that ceiling is believed for the others too, down to half of what is configured:
- * else each of them finds it by refusals of its own.
+ * the path that was refused last, and when, and `pc pd` what one of its paths learned last, twice within some seconds. An
+ * app's paths share one number per edition (messaging reference §7.1), so that ceiling is believed for the others too, down to
+ * half of what is configured: else each of them finds it by refusals of its own.
  *
  * KEYS path, app · ARGV mode, configured calls per second, burst, …
  * - `must`: takes the next slot, however far it is. Answers {µs until then, now}.
@@ -54,8 +54,9 @@ local function observed(key)
   if s == second - 1 then return n * left end
   return 0
 end
+local function isAgain(key) return now - (field(key, 'd') or 0) < 8000000 end
 local function learn(key, most, seen)
-  local again = now - (field(key, 'd') or 0) < 8000000
+  local again = isAgain(key)
   local c = math.max(1, most / 20, math.min(most, seen) * (again and 0.6 or 0.75))
   redis.call('HSET', key, 'c', tostring(c), 'd', text(now))
   return tostring(c)
@@ -99,8 +100,9 @@ if mode == 'slow' then
     local last = redis.call('HGET', app, 'lp')
     local isWide = last and last ~= path and now - (field(app, 'la') or 0) < 5000000 or here < alone / 2
     if not isWide then
+      local isSure = isAgain(path)
       which, learned = 'path', learn(path, rate, here)
-      redis.call('HSET', app, 'pc', learned, 'pd', text(now))
+      if isSure then redis.call('HSET', app, 'pc', learned, 'pd', text(now)) end
     elseif all >= configured / 4 then
       which, learned = 'app', learn(app, ceiling(app, configured * APP_FACTOR) or configured * APP_FACTOR, all)
       redis.call('HSET', app, 'tat', text(math.max(field(app, 'tat') or 0, pausedUntil)))
