@@ -29,7 +29,7 @@ describe('an app in HTTP mode', () => {
 
   beforeAll(async () => {
     installation = await Installation.start();
-    // The platform's 2.5 s are judged by its record; a machine may stand still for some.
+    // The platform's 2.5 s are judged by its record, one push at a time.
     await installation.sandbox.settings({ callbackTimeoutMs: 10_000 });
     bot = await Bot.join(installation, {
       channel: { callback, clientSecret },
@@ -73,8 +73,7 @@ describe('an app in HTTP mode', () => {
     expect(cards.at(-1)?.frames.length).toBeGreaterThanOrEqual(2);
     const pushed = await pushes();
     expect(pushed.filter(({ ok }) => !ok)).toEqual([]);
-    const times = pushed.map(({ tookMs }) => tookMs).sort((a, b) => a - b);
-    expect(times[(times.length - 1) >> 1]).toBeLessThan(2_500);
+    expect(Math.max(...pushed.map(({ tookMs }) => tookMs))).toBeLessThan(2_500);
   });
 
   it('P2 E98 what comes over both ways is answered once, and an event is one row', async () => {

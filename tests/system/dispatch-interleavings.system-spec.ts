@@ -15,7 +15,7 @@ const PEOPLE = isLong ? 50 : 16;
 const ROUNDS = isLong ? 20 : 5;
 const DISPATCHERS = 3;
 const KILL_EVERY_MS = 3_000;
-const recoveryMs = 60_000;
+const recoveryMs = 30_000;
 
 /** mulberry32: the same numbers for the same seed. */
 function randomBy(seed: number): () => number {

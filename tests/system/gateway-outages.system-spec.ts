@@ -19,7 +19,7 @@ const isLong = process.env['LONG'] === '1';
 const awayMs = isLong ? 60_000 : 7_000;
 const perSecond = isLong ? 20 : 8;
 /** After Postgres was away nobody takes over for 12 s; what was pushed to a paused process comes again. */
-const recoveryMs = 60_000;
+const recoveryMs = isLong ? 60_000 : 30_000;
 /** So many that each gateway has some, whatever their ids are. */
 const CHANNELS = 16;
 
@@ -129,7 +129,7 @@ describe('two gateways under load', () => {
     );
 
     process.kill(sleeper.pid, 'SIGCONT');
-    await fleet.untilEachHas(1);
+    await fleet.untilEachHas(1, 10_000);
     await eventually('it has its share again', async () => {
       const shares = [await fleet.heldBy(sleeper.pid), await fleet.heldBy(other.pid)];
       return shares.every((one) => one.length > 0) && shares.flat().length === CHANNELS;

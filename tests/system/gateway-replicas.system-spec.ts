@@ -50,7 +50,7 @@ describe.each(REPLICAS)('%d gateways', (replicas) => {
 
   it('share the channels: each is connected once', async () => {
     await untilShared(gateways, joinMs);
-    await fleet.untilEachHas(1);
+    await fleet.untilEachHas(1, joinMs);
   });
 
   it('of which one is killed: the others connect its channels within 10 s, and status never lies', async () => {
@@ -102,7 +102,7 @@ describe.each(REPLICAS)('%d gateways', (replicas) => {
 
     await joiner.restart();
     await untilShared(gateways, joinMs);
-    await fleet.untilEachHas(1);
+    await fleet.untilEachHas(1, joinMs);
 
     expect(new Set(await least.stop())).not.toContain(0);
     expect(new Set((await states.stop()).flat())).toEqual(new Set(['connected']));

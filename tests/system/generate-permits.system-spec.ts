@@ -41,7 +41,6 @@ describe('permits: a model that hangs', () => {
     expect(rows).toHaveLength(ROUNDS);
     return rows.map(({ ms }) => ms).sort((one, other) => one - other);
   };
-  const middle = (sorted: number[]): number => sorted[sorted.length >> 1] ?? 0;
   const p95 = (sorted: number[]): number => sorted[Math.ceil(sorted.length * 0.95) - 1] ?? 0;
 
   it('takes a quarter of the slots from its channel and nothing from another', async () => {
@@ -60,9 +59,8 @@ describe('permits: a model that hangs', () => {
 
     const quarter = (isLong ? 200 : 32) / 4;
     expect(installation.model.about('hang')).toHaveLength(quarter);
-    // Whoever stood behind those that hang would stand there for ever; whoever waited for a look of somebody, for a second.
-    // The middle says so on a machine that stands still now and then, too; with LONG the next one judges by p95.
-    expect(middle(crowded)).toBeLessThan(p95(calm) * 1.2 + 25);
+    // A tick of a busy machine is more than a fifth of so few milliseconds; with LONG the next one judges.
+    expect(p95(crowded)).toBeLessThan(p95(calm) * 1.2 + 25);
 
     const place = await installation.admin.turnsOf(asked.at(-1)?.msgId ?? '');
     expect(place).toMatchObject([{ state: 'active', queuePosition: expect.any(Number) as number }]);

@@ -74,7 +74,7 @@ describe('while the platform is in a mood', () => {
     const [reply] = await bot.untilReplies(conversationId, 1);
 
     expect(reply?.text.trimEnd()).toBe(whole);
-    await cardOf(bot);
+    expect((await cardOf(bot)).frames.length).toBeGreaterThanOrEqual(2);
   });
 
   it.each(['reject', 'silent'])(

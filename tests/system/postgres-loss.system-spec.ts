@@ -9,7 +9,7 @@ import { plainAnswerTo } from './support/model-server';
 import { type RunningPostgres, startPostgres } from './support/stack';
 
 /** Takeovers wait for two lease periods after Postgres was away; the rest is room for a busy machine. */
-const recoveryMs = 60_000;
+const recoveryMs = 30_000;
 
 /** Has a Postgres of its own: what is done to it must not meet other specs. */
 describe('P1 Postgres', () => {
@@ -74,11 +74,11 @@ describe('P1 Postgres', () => {
     signalFamily(postgres.pid, 'SIGSTOP');
     const asked = await load('while it hangs');
     await untilAcknowledged(asked);
-    // Each was pushed once, and acknowledged long before the platform's deadline; a machine may stand still for some.
+    // Each was pushed once: its acknowledgement came before the platform's deadline.
     const pushes = (await pushesOf(asked)).map((one) => one.pushes);
     expect(pushes.map(({ length }) => length)).toEqual(asked.map(() => 1));
     const times = pushes.flat().map(({ at, ackedAt = Infinity }) => ackedAt - at);
-    expect(times.sort((a, b) => a - b)[times.length >> 1]).toBeLessThan(3_000);
+    expect(Math.max(...times)).toBeLessThan(3_000);
     signalFamily(postgres.pid, 'SIGCONT');
     await installation.sandbox.settings({ redeliveryMs: 3_000 });
 

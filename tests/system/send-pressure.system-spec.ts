@@ -57,7 +57,7 @@ describe('P7 under pressure', () => {
 
     report('20/s for the app as a whole', figures);
     expect(figures).toMatchObject({ finishedInCard: figures.asked, open: 0, twice: 0 });
-    expect(figures.p99).toBeLessThanOrEqual(12_000);
+    expect(figures.p99).toBeLessThanOrEqual(isLong ? 8_000 : 12_000);
   });
 
   it('a noisy app delays no other, and its own threads share what it has', async () => {

@@ -145,17 +145,14 @@ describe('SharedSendBudget on Redis', () => {
     const [one, two] = [await aSender(), await aSender()];
     const bucket = aBucket(20);
     await one.turn(bucket);
-    const watch = new Stopwatch();
     const waiting = one.many(bucket, 10);
     const frame = await two.turn(bucket, 'frame');
     const finals = await waiting;
-    watch.stop();
 
     // Nobody had a slot that was yet to come, or a moment old.
     const before = finals.filter(({ takenMs }) => takenMs < frame.takenMs);
     for (const final of before) expect(frame.takenMs - final.atMs).toBeGreaterThanOrEqual(49);
-    // A process that stands still for the length of a slot asks for none.
-    expect(before.length === 10 || watch.stoodStillMs > 10).toBe(true);
+    expect(before).toHaveLength(10);
   });
 
   it('starts without burst when Redis knows nothing', async () => {
@@ -258,8 +255,7 @@ describe('a ceiling that nobody told', () => {
 
     await load(limit, ['/stream'], kept, 7_000);
 
-    // What is learned while the machine stands still may be less.
-    expect(kept.path.ceiling > 4 || limit.watch.stoodStillMs > 300).toBe(true);
+    expect(kept.path.ceiling).toBeGreaterThan(4);
     expect(kept.path.ceiling).toBeLessThanOrEqual(9);
     expect(limit.refusals.filter((at) => at > 5_000)).toEqual([]);
     expect(limit.refusals.length).toBeLessThan(8);
